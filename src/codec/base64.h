@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Base64 with the standard alphabet (RFC 4648 section 4).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+// Appends the bytes that text stands for; they may hold NUL. Line ends (LF or CRLF) anywhere are
+// skipped, as the base64 program prints them; nothing else is: false for other bytes, missing or
+// misplaced padding, or bits left over that are not zero, and when out overflows. out keeps its
+// length then.
+bool base64_decode(const char *text, size_t len, struct buf *out) MUST_USE;
+
+// Appends bytes as one line with padding.
+void base64_encode(const char *bytes, size_t len, struct buf *out);

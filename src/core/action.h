@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// An action of K10 as the domain sees it: what ran, for whom, when, how it ended and why. Texts are
+// one clean line each (utf8_clean), "" when absent, and live in the pass's arena.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/root_cause.h"
+
+// The order is that of ALERT_KINDS' documentation; ACTION_BACKUP is the main kind.
+enum action_kind {
+    ACTION_BACKUP,
+    ACTION_EXPORT,
+    ACTION_RUN,
+    ACTION_BACKUP_CLUSTER,
+    ACTION_IMPORT,
+    ACTION_VALIDATE,
+    ACTION_RESTORE,
+    ACTION_RESTORE_CLUSTER,
+    ACTION_REPORT,
+    ACTION_RETIRE,
+    ACTION_KIND_COUNT,
+};
+
+// status.state (docs.kasten.io, API "Actions"); a word that K10 adds later is ACTION_UNKNOWN.
+enum action_state {
+    ACTION_UNKNOWN,
+    ACTION_PENDING,
+    ACTION_RUNNING,
+    ACTION_ATTEMPT_FAILED,
+    ACTION_FAILED,
+    ACTION_COMPLETE,
+    ACTION_SKIPPED,
+    ACTION_CANCELLED,
+    ACTION_DELETING,
+};
+
+struct action {
+    size_t cluster; // index into the pass's clusters
+    enum action_kind kind;
+    enum action_state state;
+    const char *uid; // metadata.uid; "kind/namespace/name" where the server gives none
+    const char *name;
+    const char *namespace_name; // metadata.namespace; "" for cluster-scoped kinds
+    const char *app;            // the application (usually a namespace) it worked on
+    const char *policy;
+    const char *policy_namespace;
+    const char *run; // the RunAction it belongs to, "" for none; a RunAction's own name
+    const char *run_namespace;
+    const char *profile; // location profile, where the object names one
+    int64_t created;     // TIMESTAMP_NONE where absent
+    int64_t started;
+    int64_t ended;
+    struct cause_list causes; // of a failed action: at least one
+};
+
+// The word of ALERT_KINDS: "backup", "export", "run", "backupcluster", ...
+const char *action_kind_word(enum action_kind kind);
+
+// The instant an action is judged by: its end, else its start, else its creation
+// (BEHAVIOUR section 4); TIMESTAMP_NONE when the object has none.
+int64_t action_judged_at(const struct action *action);
+
+// The instant it began: its start, else its creation; TIMESTAMP_NONE when the object has neither.
+int64_t action_began_at(const struct action *action);

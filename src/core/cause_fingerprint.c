@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "core/cause_fingerprint.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/map.h"
+
+#include "base/banned.h"
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_hex(char c)
+{
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+}
+
+static bool is_alnum(char c)
+{
+    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+struct part {
+    const char *text;
+    size_t len;
+    size_t digits;
+    bool all_hex;
+    bool has_small;
+    bool has_capital;
+};
+
+static struct part read_part(const char *text)
+{
+    struct part part = {.text = text, .all_hex = true};
+    while (is_alnum(text[part.len])) {
+        char c = text[part.len++];
+        part.digits += is_digit(c);
+        part.all_hex = part.all_hex && is_hex(c);
+        part.has_small |= c >= 'a' && c <= 'z';
+        part.has_capital |= c >= 'A' && c <= 'Z';
+    }
+    return part;
+}
+
+// Hex of a length nobody writes by hand, request ids of object stores, pointers.
+static bool is_identifier(const struct part *part)
+{
+    if (part->digits == 0) {
+        return false;
+    }
+    bool is_utc = part->digits + 1 == part->len && part->text[part->len - 1] == 'Z';
+    return part->digits == part->len || is_utc || (part->all_hex && part->len >= 4) ||
+           (part->len >= 12 && part->digits >= 2 && (part->has_capital || part->digits >= 4)) ||
+           (part->len > 2 && part->text[0] == '0' && lower(part->text[1]) == 'x');
+}
+
+// "web-7d4b9c6f5d-xk2lp": the hash of a ReplicaSet and the suffix of a generated name; the names
+// of runs end in ten such characters.
+static bool is_generated(const struct part *part, char before)
+{
+    // The alphabet of Kubernetes' generated names: no vowels, no 0, 1 and 3.
+    static const char alphabet[] = "bcdfghjklmnpqrstvwxz2456789";
+    bool is_suffix_length = part->len == 5 || (part->len >= 8 && part->len <= 10);
+    return before == '-' && is_suffix_length && part->has_small && !part->has_capital &&
+           strspn(part->text, alphabet) >= part->len;
+}
+
+// A group of hex digits after the number before it, in an IPv6 address: "fd00:10:96::a".
+static bool is_address_group(const struct part *part, const struct buf *out)
+{
+    size_t len = out->len;
+    return part->all_hex && part->len <= 4 && len >= 2 && out->data[len - 1] == ':' &&
+           (out->data[len - 2] == '#' || out->data[len - 2] == ':');
+}
+
+// "#.#", "#:#", "#-#", "#t#", "[#]:#" are one address, time or version.
+static void add_number(struct buf *out)
+{
+    size_t len = out->len;
+    while (len > 0 && strchr(".:-+/tzhms[]_x", out->data[len - 1]) != NULL) {
+        len--;
+    }
+    bool joins = len > 0 && out->data[len - 1] == '#' && out->len - len <= 3;
+    buf_truncate(out, joins ? len : out->len);
+    if (!joins) {
+        buf_add_char(out, '#');
+    }
+}
+
+// Letters with digits in them ("s3", "pvc12"): digits alone are replaced.
+static void add_mixed(struct buf *out, const struct part *part)
+{
+    for (size_t i = 0; i < part->len; i++) {
+        if (is_digit(part->text[i])) {
+            add_number(out);
+        } else {
+            buf_add_char(out, lower(part->text[i]));
+        }
+    }
+}
+
+void cause_fingerprint_normalise(struct buf *out, const char *text)
+{
+    for (size_t i = 0; text[i] != '\0';) {
+        if (!is_alnum(text[i])) {
+            buf_add_char(out, text[i++]);
+            continue;
+        }
+        struct part part = read_part(text + i);
+        char before = i > 0 ? text[i - 1] : '\0';
+        if (is_identifier(&part) || is_generated(&part, before) || is_address_group(&part, out)) {
+            add_number(out);
+        } else {
+            add_mixed(out, &part);
+        }
+        i += part.len;
+    }
+}
+
+uint64_t cause_fingerprint(const char *text)
+{
+    AUTO(buf) normal;
+    buf_init(&normal, 4 * strlen(text) + 16);
+    cause_fingerprint_normalise(&normal, text);
+    return map_hash(normal.data, normal.len);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+#include "core/evaluate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/timestamp.h"
+
+#include "base/banned.h"
+
+enum evaluate_verdict evaluate_action(const struct action *action, int64_t window_start)
+{
+    if (action->state != ACTION_FAILED) {
+        return EVALUATE_NO_FAILURE;
+    }
+    int64_t at = action_judged_at(action);
+    return at != TIMESTAMP_NONE && at < window_start ? EVALUATE_OLDER : EVALUATE_FAILURE;
+}
+
+// The members of a finding while it is being collected.
+struct group {
+    struct group *next_of_name; // other groups under the same name and cluster
+    const char *run_namespace;  // "" until a member names it
+    const struct action **members;
+    size_t count;
+    size_t capacity;
+};
+
+struct grouping {
+    struct arena *arena;
+    struct map by_name; // "cluster index/run" -> first struct group *
+    struct map seen;    // "cluster index/kind/uid" of actions already taken
+    struct group **groups;
+    size_t count;
+    size_t capacity;
+};
+
+static struct group *add_group(struct grouping *grouping)
+{
+    if (grouping->count == grouping->capacity) {
+        size_t capacity = grouping->capacity == 0 ? 16 : grouping->capacity * 2;
+        struct group **groups = arena_alloc_array(grouping->arena, capacity, sizeof *groups);
+        if (grouping->count > 0) {
+            memcpy(groups, grouping->groups, grouping->count * sizeof *groups);
+        }
+        grouping->groups = groups;
+        grouping->capacity = capacity;
+    }
+    struct group *group = arena_alloc(grouping->arena, sizeof *group);
+    group->run_namespace = "";
+    grouping->groups[grouping->count++] = group;
+    return group;
+}
+
+static void add_member(struct arena *arena, struct group *group, const struct action *action)
+{
+    if (group->count == group->capacity) {
+        size_t capacity = group->capacity == 0 ? 4 : group->capacity * 2;
+        const struct action **members = arena_alloc_array(arena, capacity, sizeof *members);
+        if (group->count > 0) {
+            memcpy(members, group->members, group->count * sizeof *members);
+        }
+        group->members = members;
+        group->capacity = capacity;
+    }
+    group->members[group->count++] = action;
+}
+
+static bool joins(const struct group *group, const struct action *action)
+{
+    return *group->run_namespace == '\0' || *action->run_namespace == '\0' ||
+           strcmp(group->run_namespace, action->run_namespace) == 0;
+}
+
+static struct group *group_of(struct grouping *grouping, const struct action *action)
+{
+    if (*action->run == '\0') {
+        return add_group(grouping);
+    }
+    char *name = arena_format(grouping->arena, "%zu/%s", action->cluster, action->run);
+    struct map_entry *entry = map_entry(&grouping->by_name, name);
+    struct group *first = entry->value;
+    for (struct group *group = first; group != NULL; group = group->next_of_name) {
+        if (joins(group, action)) {
+            return group;
+        }
+    }
+    struct group *group = add_group(grouping);
+    group->next_of_name = first;
+    entry->value = group;
+    return group;
+}
+
+static bool taken_before(struct grouping *grouping, const struct action *action)
+{
+    char *key = arena_format(grouping->arena, "%zu/%s/%s", action->cluster,
+                             action_kind_word(action->kind), action->uid);
+    struct map_entry *entry = map_entry(&grouping->seen, key);
+    bool taken = entry->value != NULL;
+    entry->value = grouping;
+    return taken;
+}
+
+// Names decide between equal instants so that the same input always gives the same mail.
+static int by_end(const void *left, const void *right)
+{
+    const struct action *a = *(const struct action *const *)left;
+    const struct action *b = *(const struct action *const *)right;
+    int64_t a_at = action_judged_at(a);
+    int64_t b_at = action_judged_at(b);
+    if (a_at != b_at) {
+        return a_at < b_at ? -1 : 1;
+    }
+    int names = strcmp(a->name, b->name);
+    return names != 0 ? names : strcmp(a->uid, b->uid);
+}
+
+static int by_cluster_then_latest(const void *left, const void *right)
+{
+    const struct finding *a = left;
+    const struct finding *b = right;
+    if (a->cluster != b->cluster) {
+        return a->cluster < b->cluster ? -1 : 1;
+    }
+    if (a->last_ended != b->last_ended) {
+        return a->last_ended > b->last_ended ? -1 : 1;
+    }
+    int names = strcmp(a->name, b->name);
+    return names != 0 ? names : strcmp(a->namespace_name, b->namespace_name);
+}
+
+static void add_namespace(const char **namespaces, size_t *count, const char *name)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(namespaces[i], name) == 0) {
+            return;
+        }
+    }
+    if (*name != '\0') {
+        namespaces[(*count)++] = name;
+    }
+}
+
+// The children know their application and cause; a RunAction only wraps them.
+static void merge_members(struct arena *arena, const struct group *group, struct finding *finding)
+{
+    const char **namespaces = arena_alloc_array(arena, group->count, sizeof *namespaces);
+    bool has_children = false;
+    for (size_t i = 0; i < group->count; i++) {
+        has_children = has_children || group->members[i]->kind != ACTION_RUN;
+    }
+    for (size_t i = 0; i < group->count; i++) {
+        const struct action *member = group->members[i];
+        if (*finding->policy == '\0') {
+            finding->policy = member->policy;
+            finding->policy_namespace = member->policy_namespace;
+        }
+        if (member->kind == ACTION_RUN && has_children) {
+            continue;
+        }
+        add_namespace(namespaces, &finding->namespace_count, member->app);
+        root_cause_merge(arena, &finding->causes, &member->causes);
+    }
+    finding->namespaces = namespaces;
+}
+
+static void finding_from_group(struct arena *arena, const struct group *group,
+                               struct finding *finding)
+{
+    qsort(group->members, group->count, sizeof *group->members, by_end);
+    const struct action *first = group->members[0];
+    bool is_run = *first->run != '\0';
+    *finding = (struct finding){
+        .cluster = first->cluster,
+        .kind = is_run ? ACTION_RUN : first->kind,
+        .name = is_run ? first->run : first->name,
+        .namespace_name = is_run ? group->run_namespace : first->namespace_name,
+        .policy = "",
+        .policy_namespace = "",
+        .actions = group->members,
+        .action_count = group->count,
+        .first_ended = action_judged_at(first),
+        .last_ended = action_judged_at(group->members[group->count - 1]),
+    };
+    merge_members(arena, group, finding);
+}
+
+void evaluate_group(struct arena *arena, const struct action *const *actions, size_t count,
+                    struct finding **ret_findings, size_t *ret_count)
+{
+    struct grouping grouping = {.arena = arena};
+    map_init(&grouping.by_name, arena);
+    map_init(&grouping.seen, arena);
+    for (size_t i = 0; i < count; i++) {
+        if (taken_before(&grouping, actions[i])) {
+            continue;
+        }
+        struct group *group = group_of(&grouping, actions[i]);
+        if (*group->run_namespace == '\0') {
+            group->run_namespace = actions[i]->run_namespace;
+        }
+        add_member(arena, group, actions[i]);
+    }
+    struct finding *findings = arena_alloc_array(arena, grouping.count, sizeof *findings);
+    for (size_t i = 0; i < grouping.count; i++) {
+        finding_from_group(arena, grouping.groups[i], &findings[i]);
+    }
+    qsort(findings, grouping.count, sizeof *findings, by_cluster_then_latest);
+    *ret_findings = findings;
+    *ret_count = grouping.count;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What a pass found: one finding per run action on one cluster (BEHAVIOUR section 5).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/action.h"
+
+// A row of the mail: a run with its failed actions, or one action that belongs to no run.
+struct finding {
+    size_t cluster;
+    enum action_kind kind;      // ACTION_RUN for a run, whatever its failed actions are
+    const char *name;           // of the run, or of the lone action
+    const char *namespace_name; // of the run or action object itself; "" when unknown or none
+    const char *policy;         // "" without one
+    const char *policy_namespace;
+    const char *const *namespaces; // every application affected, distinct, in order of failure
+    size_t namespace_count;
+    const struct action *const *actions; // failed members, earliest end first; at least one
+    size_t action_count;
+    struct cause_list causes; // distinct causes of all members
+    int64_t first_ended;      // when the first of its failures ended: the day of its alert id
+    int64_t last_ended;
+};

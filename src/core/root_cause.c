@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: MIT
+#include "core/root_cause.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "core/cause_clean.h"
+#include "core/cause_fingerprint.h"
+#include "core/cause_mask.h"
+#include "core/cause_place.h"
+#include "core/cause_table.h"
+
+#include "base/banned.h"
+
+static const char no_reason[] = "no reason given by K10";
+static const char truncated_mark[] = " (truncated)";
+
+enum { MAX_CANDIDATES = 1024, CONTEXT_BYTES = 200, CONTEXT_STEPS = 32 };
+
+// A statement on the way from the root to the one being visited.
+struct spoken {
+    const char *text; // clean
+    size_t len;
+    enum statement_class class;
+    const char *where;
+};
+
+struct candidate {
+    const char *text;
+    const char *place;
+    enum statement_class class; // of the statement it was taken from
+    bool informative;
+    bool truncated;
+};
+
+struct finder {
+    struct arena *scratch;
+    struct spoken *path; // ROOT_CAUSE_MAX_DEPTH of them
+    struct candidate *candidates;
+    size_t capacity;
+    size_t count;
+    size_t dropped; // informative candidates beyond MAX_CANDIDATES
+};
+
+enum statement_class root_cause_classify(const char *message)
+{
+    return message != NULL ? cause_table_class(message, strlen(message), false) : STATEMENT_EMPTY;
+}
+
+const char *root_cause_class_name(enum statement_class class)
+{
+    static const char *const names[] = {"empty", "wrapper", "effect", "informative"};
+    return names[class];
+}
+
+const char *root_cause_clean(struct arena *arena, const char *message)
+{
+    return cause_clean(arena, message);
+}
+
+const char *root_cause_mask(struct arena *arena, const char *text)
+{
+    size_t len = strlen(text);
+    AUTO(buf) blocks;
+    AUTO(buf) line;
+    buf_init(&blocks, 8 * len + 64);
+    buf_init(&line, 8 * len + 64);
+    cause_mask_blocks(&blocks, text, len);
+    utf8_clean(&line, blocks.data, blocks.len);
+    buf_reset(&blocks);
+    cause_mask_line(&blocks, line.data, line.len);
+    return arena_strndup(arena, blocks.data, blocks.len);
+}
+
+// What the statement says once wrappers that name nothing are cut off its front.
+static struct spoken listen(struct finder *finder, const struct statement *statement)
+{
+    struct spoken spoken = {.text = "", .where = statement->where};
+    if (statement->message == NULL || *statement->message == '\0') {
+        return spoken;
+    }
+    spoken.text = cause_clean(finder->scratch, statement->message);
+    spoken.len = strlen(spoken.text);
+    struct cause_judgement judgement =
+        cause_table_judge(spoken.text, spoken.len, statement->truncated);
+    spoken.class = judgement.class;
+    if (spoken.class == STATEMENT_INFORMATIVE) {
+        spoken.text += judgement.skip;
+        spoken.len -= judgement.skip;
+    }
+    return spoken;
+}
+
+static bool contains(const struct spoken *whole, const char *part)
+{
+    return strcasestr(whole->text, part) != NULL;
+}
+
+// Cuts the front of a text: what comes last in a Go chain is the cause.
+static const char *keep_end(struct arena *arena, const char *text, size_t len, size_t max)
+{
+    if (len <= max) {
+        return text;
+    }
+    size_t skip = len - max + 3;
+    while (skip < len && ((unsigned char)text[skip] & 0xC0) == 0x80) {
+        skip++;
+    }
+    return arena_format(arena, "...%s", text + skip);
+}
+
+// "CONTEXT: TEXT" where it fits; a context too long gives its first part, or nothing.
+static const char *join(struct arena *arena, const struct spoken *context, const char *text,
+                        size_t max)
+{
+    size_t len = strlen(text);
+    size_t context_len = context->len;
+    if (context_len > CONTEXT_BYTES || context_len + 2 + len > max) {
+        const char *colon = strstr(context->text, ": ");
+        context_len = colon != NULL ? (size_t)(colon - context->text) : context_len;
+    }
+    if (context_len > CONTEXT_BYTES || context_len + 2 + len > max) {
+        return keep_end(arena, text, len, max);
+    }
+    char *joined = arena_alloc(arena, context_len + 2 + len + 1);
+    memcpy(joined, context->text, context_len);
+    memcpy(joined + context_len, ": ", 2);
+    memcpy(joined + context_len + 2, text, len);
+    return joined;
+}
+
+// The nearest informative ancestor that adds something; one that already ends in the text
+// replaces it (a chain whose last link is its child).
+static const char *add_context(struct finder *finder, size_t depth, size_t max)
+{
+    const char *text = finder->path[depth].text;
+    size_t top = depth > CONTEXT_STEPS ? depth - CONTEXT_STEPS : 0;
+    for (size_t i = depth; i-- > top;) {
+        const struct spoken *ancestor = &finder->path[i];
+        if (ancestor->class != STATEMENT_INFORMATIVE ||
+            contains(&finder->path[depth], ancestor->text)) {
+            continue;
+        }
+        if (contains(ancestor, text) && ancestor->len <= max) {
+            return ancestor->text;
+        }
+        return join(finder->scratch, ancestor, text, max);
+    }
+    return keep_end(finder->scratch, text, strlen(text), max);
+}
+
+// An effect or wrapper is named after its nearest ancestor that says what failed, else, for an
+// effect, after the nearest that says anything.
+static const char *add_wrapper(struct finder *finder, size_t depth, size_t max)
+{
+    const struct spoken *self = &finder->path[depth];
+    const struct spoken *nearest = NULL;
+    size_t top = depth > CONTEXT_STEPS ? depth - CONTEXT_STEPS : 0;
+    for (size_t i = depth; i-- > top;) {
+        const struct spoken *ancestor = &finder->path[i];
+        if (ancestor->class == STATEMENT_EMPTY || contains(self, ancestor->text)) {
+            continue;
+        }
+        if (cause_table_names_what(ancestor->text, ancestor->len)) {
+            return join(finder->scratch, ancestor, self->text, max);
+        }
+        nearest = nearest == NULL ? ancestor : nearest;
+    }
+    if (nearest != NULL && !cause_table_names_what(self->text, self->len)) {
+        return self->class == STATEMENT_EFFECT || !contains(nearest, "job failed")
+                   ? join(finder->scratch, nearest, self->text, max)
+                   : self->text;
+    }
+    return keep_end(finder->scratch, self->text, self->len, max);
+}
+
+static const char *gather_place(struct finder *finder, size_t depth)
+{
+    struct cause_place place = {.count = 0};
+    for (size_t i = 0; i <= depth; i++) {
+        cause_place_add(finder->scratch, &place, finder->path[i].where);
+    }
+    return cause_place_text(finder->scratch, &place);
+}
+
+static void grow(struct finder *finder)
+{
+    size_t capacity = finder->capacity == 0 ? 16 : finder->capacity * 2;
+    struct candidate *grown = arena_alloc_array(finder->scratch, capacity, sizeof *grown);
+    if (finder->count > 0) {
+        memcpy(grown, finder->candidates, finder->count * sizeof *grown);
+    }
+    finder->candidates = grown;
+    finder->capacity = capacity;
+}
+
+static void add_candidate(struct finder *finder, size_t depth, bool truncated)
+{
+    const struct spoken *self = &finder->path[depth];
+    bool informative = self->class == STATEMENT_INFORMATIVE;
+    if (finder->count == MAX_CANDIDATES) {
+        finder->dropped += informative;
+        return;
+    }
+    if (finder->count == finder->capacity) {
+        grow(finder);
+    }
+    size_t max = ROOT_CAUSE_MAX_BYTES - (truncated ? sizeof truncated_mark - 1 : 0);
+    const char *text =
+        informative ? add_context(finder, depth, max) : add_wrapper(finder, depth, max);
+    if (truncated) {
+        text = arena_format(finder->scratch, "%s%s", text, truncated_mark);
+    }
+    finder->candidates[finder->count++] = (struct candidate){
+        .text = text,
+        .place = gather_place(finder, depth),
+        .class = self->class,
+        .informative = informative,
+        .truncated = truncated,
+    };
+}
+
+struct below {
+    size_t from;       // index of the branch's first candidate
+    bool informative;  // one of the candidates below is
+    bool truncated;    // something below was cut
+    const char *place; // of the only candidate below
+};
+
+static struct below look_below(const struct finder *finder, size_t from)
+{
+    struct below below = {.from = from, .place = ""};
+    for (size_t i = from; i < finder->count; i++) {
+        below.informative |= finder->candidates[i].informative;
+        below.truncated |= finder->candidates[i].truncated;
+    }
+    if (finder->count == from + 1) {
+        below.place = finder->candidates[from].place;
+    }
+    return below;
+}
+
+// Rule 3 for one statement, its children having been visited.
+static void conclude(struct finder *finder, const struct statement *statement, size_t depth,
+                     struct below below)
+{
+    const struct spoken *self = &finder->path[depth];
+    if (below.informative) {
+        return;
+    }
+    bool has_below = finder->count > below.from;
+    if (self->class == STATEMENT_INFORMATIVE) {
+        finder->count = below.from;
+        add_candidate(finder, depth, statement->truncated || below.truncated);
+        // What the effect below knew of the place is not lost.
+        if (has_below && *below.place != '\0' && finder->count > below.from) {
+            finder->candidates[below.from].place = below.place;
+        }
+    } else if (!has_below && self->class != STATEMENT_EMPTY) {
+        add_candidate(finder, depth, statement->truncated);
+    }
+}
+
+// Recursion is bounded by ROOT_CAUSE_MAX_DEPTH; below it the deepest statement reached counts.
+static void visit(struct finder *finder, const struct statement *statement, size_t depth)
+{
+    size_t from = finder->count;
+    finder->path[depth] = listen(finder, statement);
+    if (depth + 1 < ROOT_CAUSE_MAX_DEPTH) {
+        for (const struct statement *child = statement->first_child; child != NULL;
+             child = child->next_sibling) {
+            visit(finder, child, depth + 1);
+        }
+    }
+    conclude(finder, statement, depth, look_below(finder, from));
+}
+
+// Beside informative causes a wrapper is worth a line only where it is all that is known of a
+// place; an effect never is.
+static bool is_worth_keeping(const struct finder *finder, size_t index)
+{
+    const struct candidate *candidate = &finder->candidates[index];
+    if (candidate->informative) {
+        return true;
+    }
+    if (candidate->class == STATEMENT_EFFECT || *candidate->place == '\0') {
+        return false;
+    }
+    for (size_t i = 0; i < finder->count; i++) {
+        const struct candidate *other = &finder->candidates[i];
+        if (other->informative && strcmp(other->place, candidate->place) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void drop_noise(struct finder *finder)
+{
+    bool keep[MAX_CANDIDATES];
+    if (!look_below(finder, 0).informative) {
+        return;
+    }
+    for (size_t i = 0; i < finder->count; i++) {
+        keep[i] = is_worth_keeping(finder, i);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < finder->count; i++) {
+        if (keep[i]) {
+            finder->candidates[kept++] = finder->candidates[i];
+        }
+    }
+    finder->count = kept;
+}
+
+static bool is_noise_text(const char *text)
+{
+    return strcmp(text, no_reason) == 0 || root_cause_classify(text) <= STATEMENT_WRAPPER;
+}
+
+static struct cause *find_cause(const struct cause_list *list, uint64_t fingerprint)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].fingerprint == fingerprint) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
+}
+
+// Adds a cause or its places; the array must have room for one more.
+static void collect(struct arena *arena, struct cause_list *list, const struct cause *cause)
+{
+    const char *const *places = cause->place_count > 0 ? cause->places : &cause->where;
+    size_t place_count = cause->place_count > 0 ? cause->place_count : *cause->where != '\0';
+    struct cause *known = find_cause(list, cause->fingerprint);
+    if (known == NULL) {
+        if (list->count == ROOT_CAUSE_MAX_CAUSES) {
+            list->omitted++;
+            return;
+        }
+        known = &list->items[list->count++];
+        *known = *cause;
+        known->text = arena_strdup(arena, cause->text);
+        known->where = "";
+        known->place_count = 0;
+    }
+    cause_place_merge(arena, known, places, place_count);
+}
+
+// With causes left out, the last item says how many.
+static void count_omitted(struct arena *arena, struct cause_list *list)
+{
+    if (list->omitted == 0) {
+        return;
+    }
+    if (list->count == ROOT_CAUSE_MAX_CAUSES) {
+        list->count--;
+        list->omitted++;
+    }
+    list->items[list->count++] = (struct cause){
+        .text = arena_format(arena, "and %zu more causes", list->omitted),
+        .where = "",
+        .fingerprint = cause_fingerprint("and more causes"),
+    };
+}
+
+// Moves the list, without its counting item, to items, which has room for all.
+static void reopen(struct cause_list *list, struct cause *items)
+{
+    if (list->omitted > 0 && list->count > 0) {
+        list->count--;
+    }
+    if (list->count > 0) {
+        memcpy(items, list->items, list->count * sizeof *items);
+    }
+    list->items = items;
+}
+
+// The finished list, in an array of its size.
+static void close_list(struct arena *arena, struct cause_list *list)
+{
+    count_omitted(arena, list);
+    struct cause *items = arena_alloc_array(arena, list->count, sizeof *items);
+    if (list->count > 0) {
+        memcpy(items, list->items, list->count * sizeof *items);
+    }
+    list->items = items;
+}
+
+static void drop_noise_causes(struct cause_list *list)
+{
+    bool any = false;
+    for (size_t i = 0; i < list->count; i++) {
+        any |= list->items[i].informative;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count && any; i++) {
+        const struct cause *cause = &list->items[i];
+        if (cause->informative || cause->place_count > 0 || !is_noise_text(cause->text)) {
+            list->items[kept++] = *cause;
+        }
+    }
+    list->count = any ? kept : list->count;
+}
+
+void root_cause_merge(struct arena *arena, struct cause_list *list, const struct cause_list *more)
+{
+    size_t more_count = more->omitted > 0 && more->count > 0 ? more->count - 1 : more->count;
+    struct cause items[ROOT_CAUSE_MAX_CAUSES];
+    reopen(list, items);
+    for (size_t i = 0; i < more_count; i++) {
+        collect(arena, list, &more->items[i]);
+    }
+    list->omitted += more->omitted;
+    drop_noise_causes(list);
+    close_list(arena, list);
+}
+
+static struct cause make_cause(const struct candidate *candidate)
+{
+    return (struct cause){
+        .text = candidate->text,
+        .where = candidate->place,
+        .truncated = candidate->truncated,
+        .informative = candidate->informative,
+        .fingerprint = cause_fingerprint(candidate->text),
+    };
+}
+
+void root_cause_find(struct arena *arena, const struct statement *root, struct cause_list *ret)
+{
+    AUTO_PTR(arena) scratch = arena_create();
+    struct finder finder = {.scratch = scratch};
+    finder.path = arena_alloc_array(scratch, ROOT_CAUSE_MAX_DEPTH, sizeof *finder.path);
+    if (root != NULL) {
+        visit(&finder, root, 0);
+        drop_noise(&finder);
+    }
+    struct cause items[ROOT_CAUSE_MAX_CAUSES];
+    struct cause_list list = {.items = items};
+    for (size_t i = 0; i < finder.count; i++) {
+        struct cause cause = make_cause(&finder.candidates[i]);
+        collect(arena, &list, &cause);
+    }
+    if (list.count == 0) {
+        struct candidate none = {.text = no_reason, .place = ""};
+        struct cause cause = make_cause(&none);
+        collect(arena, &list, &cause);
+    }
+    list.omitted += finder.dropped;
+    close_list(arena, &list);
+    *ret = list;
+}
+
+bool root_cause_is_only_in(const struct cause *cause, const char *namespace_name)
+{
+    static const char kind[] = "namespace ";
+    const char *place = cause->place_count == 1 ? cause->places[0] : cause->where;
+    return cause->place_count <= 1 && strncmp(place, kind, sizeof kind - 1) == 0 &&
+           strcmp(place + sizeof kind - 1, namespace_name) == 0;
+}

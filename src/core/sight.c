@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "core/sight.h"
+
+#include "base/banned.h"
+
+enum sight_state sight_judge(enum action_kind kind, enum error_class class)
+{
+    if (class == ERROR_NONE) {
+        return SIGHT_READ;
+    }
+    bool lacking = class == ERROR_FORBIDDEN || class == ERROR_NOT_FOUND;
+    return lacking && kind != ACTION_BACKUP ? SIGHT_LIMITED : SIGHT_UNREAD;
+}
+
+static bool cluster_was_read(const struct sight *sights, size_t count, size_t cluster)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sights[i].cluster == cluster && sights[i].state == SIGHT_READ) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum sight_extent sight_settle(struct sight *sights, size_t count)
+{
+    bool any_read = false;
+    bool any_unread = false;
+    for (size_t i = 0; i < count; i++) {
+        if (sights[i].state == SIGHT_LIMITED &&
+            !cluster_was_read(sights, count, sights[i].cluster)) {
+            sights[i].state = SIGHT_UNREAD;
+        }
+        any_read = any_read || sights[i].state == SIGHT_READ;
+        any_unread = any_unread || sights[i].state == SIGHT_UNREAD;
+    }
+    if (!any_read) {
+        return SIGHT_NONE;
+    }
+    return any_unread ? SIGHT_SOME : SIGHT_ALL;
+}

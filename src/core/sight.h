@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What could be read of each (cluster, kind), and what that makes of a pass: an unread list is
+// never "no failures" (BEHAVIOUR sections 1 and 3).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "core/action.h"
+
+enum sight_state {
+    SIGHT_READ,    // the whole list was read
+    SIGHT_LIMITED, // 403 or 404 on a kind other than backup: a limitation, not an error
+    SIGHT_UNREAD,  // evidence is missing: never "no failures"
+};
+
+// How one kind was seen on one cluster.
+struct sight {
+    size_t cluster;
+    enum action_kind kind;
+    enum sight_state state;
+    enum error_class class; // of the failure, ERROR_NONE when read
+    const char *reason;     // one clean line, "" when read
+    const char *remedy;     // what the operator can do, "" when nothing is known
+    size_t items;           // elements read
+    size_t older_failures;  // Failed, but ended before the window
+    int64_t clock_skew;     // server's Date minus ours in seconds, 0 when unknown
+};
+
+// What a failure of this class means for this kind: 403 and 404 on a kind other than backup are
+// limitations, all else is unread; ERROR_NONE is read.
+enum sight_state sight_judge(enum action_kind kind, enum error_class class);
+
+enum sight_extent {
+    SIGHT_ALL,  // every kind was read, or is a limitation
+    SIGHT_SOME, // some cluster or kind is unread
+    SIGHT_NONE, // no cluster had a readable kind
+};
+
+// Once all lists have ended: a cluster of which no kind was read is unread, its limitations too.
+// Returns how far the pass could see.
+enum sight_extent sight_settle(struct sight *sights, size_t count);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "codec/json.h"
+#include "kube/state_store.h"
+
+#include "base/banned.h"
+
+enum { STATE_FILE_BYTES = 32 * 1024 * 1024 };
+
+struct state_file {
+    struct state_store store;
+    char *path;
+    char *lock_path;
+};
+
+static struct state_file *file_of(struct state_store *store)
+{
+    return (struct state_file *)(void *)store;
+}
+
+// The document in the file; NULL when there is no file. A file that is no JSON object is a
+// document with its text as unreadable state, so that it is set aside like a ConfigMap's garbage.
+static bool read_document(const struct state_file *file, struct json **ret, struct error *error)
+{
+    AUTO(buf) content;
+    buf_init(&content, STATE_FILE_BYTES);
+    *ret = NULL;
+    if (!file_read(file->path, STATE_FILE_BYTES, &content, error)) {
+        return error->class == ERROR_NOT_FOUND;
+    }
+    struct error broken;
+    if (json_parse(content.data, content.len, ret, &broken) && json_is_object(*ret)) {
+        return true;
+    }
+    json_free(*ret);
+    *ret = state_format_new(STATE_CONFIGMAP_NAME);
+    json_set_text(json_ensure_object(*ret, "data"), "sent",
+                  content.len > 0 ? content.data : "(empty file)");
+    return true;
+}
+
+static bool file_load(struct state_store *store, struct ledger *ledger,
+                      struct state_health *ret_health, struct error *error)
+{
+    struct json *read;
+    *ret_health = (struct state_health){false, false, ""};
+    if (!read_document(file_of(store), &read, error)) {
+        return false;
+    }
+    AUTO_PTR(json) document = read;
+    if (document != NULL) {
+        state_format_decode(document, ledger, ret_health);
+    }
+    return true;
+}
+
+static bool write_locked(const struct state_file *file, struct ledger *ledger, bool *ret_crowded,
+                         struct error *error)
+{
+    struct json *read;
+    if (!read_document(file, &read, error)) {
+        return false;
+    }
+    AUTO_PTR(json) document = read != NULL ? read : state_format_new(STATE_CONFIGMAP_NAME);
+    state_format_update(document, ledger, ret_crowded);
+    AUTO(buf) text;
+    buf_init(&text, STATE_FILE_BYTES);
+    json_write(document, JSON_PRETTY, &text);
+    buf_add_char(&text, '\n');
+    if (text.overflow) {
+        return error_set(error, ERROR_LIMIT, "the state is larger than %d bytes", STATE_FILE_BYTES);
+    }
+    return file_replace(file->path, text.data, text.len, error);
+}
+
+// The lock is a file of its own because the state file is replaced by rename.
+static bool file_save(struct state_store *store, struct ledger *ledger, bool *ret_crowded,
+                      struct error *error)
+{
+    const struct state_file *file = file_of(store);
+    if (!file_make_parents(file->lock_path, error)) {
+        return false;
+    }
+    int lock = open(file->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
+        (void)error_set(error, ERROR_FORBIDDEN, "cannot lock \"%s\": %s", file->lock_path,
+                        strerror(errno));
+        if (lock >= 0) {
+            (void)close(lock);
+        }
+        return false;
+    }
+    bool ok = write_locked(file, ledger, ret_crowded, error);
+    (void)close(lock);
+    return ok;
+}
+
+static void file_destroy(struct state_store *store)
+{
+    struct state_file *file = file_of(store);
+    free(file->path);
+    free(file->lock_path);
+    free(file);
+}
+
+struct state_store *state_file_create(const char *path, const char *description)
+{
+    struct state_file *file = memory_alloc(sizeof *file);
+    size_t len = strlen(path);
+    file->store = (struct state_store){file_load, file_save, file_destroy, description};
+    file->path = memory_alloc(len + 1);
+    memcpy(file->path, path, len + 1);
+    file->lock_path = memory_alloc(len + sizeof ".lock");
+    memcpy(file->lock_path, path, len);
+    memcpy(file->lock_path + len, ".lock", sizeof ".lock");
+    return &file->store;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// What every output says, once: subject, preheader, rows, causes, what could not be seen, footer.
+// report/text and report/html only lay it out. Built from a plan; all text in the arena, clean
+// one-line UTF-8 (not yet encoded for any output).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/plan.h"
+
+struct arena;
+
+struct digest_cluster {
+    const char *name;  // NAME
+    const char *label; // LABEL, shown in the Cluster column
+    const char *k10_namespace;
+    const char *dashboard_url; // NULL: no links
+    bool insecure_tls;         // INSECURE_SKIP_TLS_VERIFY: said in every footer
+};
+
+struct digest_input {
+    const struct plan *plan;
+    const struct digest_cluster *clusters; // index = finding.cluster
+    size_t cluster_count;
+    const char *subject_prefix;
+    int64_t now;
+    bool local_time;            // show the process's zone beside UTC
+    const char *version;        // of this program
+    const char *const *notices; // sentences the reader must see near the top ("may repeat ...")
+    size_t notice_count;
+    const char *const *footnotes; // sentences for the footer (clock skew, refused recipients)
+    size_t footnote_count;
+};
+
+// How bad it is: always said by a word as well as by a colour.
+enum digest_state { DIGEST_OK, DIGEST_WARNING, DIGEST_FAILED };
+
+// One cell of the summary strip: "3" "failed runs".
+struct digest_figure {
+    const char *value;
+    const char *label;
+    enum digest_state state;
+};
+
+struct digest_cause {
+    const char *text;
+    const char *where;  // "" when the row says it
+    bool same_as_group; // text is the cause in the group's heading: "as above"
+};
+
+// One run action, as in the original's table, and what a reader needs to go on.
+struct digest_row {
+    const char *cluster;    // LABEL
+    const char *run_action; // name
+    const char *policy;     // "" when none
+    const char *const *namespaces;
+    size_t namespace_count;
+    struct digest_cause *causes;
+    size_t cause_count;        // at least 1
+    const char *what;          // "export of shop to profile s3-prod failed; ..."
+    const char *ended;         // "2026-04-02 12:00 CEST (10:00 UTC), 42 min ago"
+    const char *reason;        // "new", "more of a run that was mailed before"
+    const char *command;       // kubectl, NULL when a name cannot be put into a command safely
+    const char *command_note;  // "on OpenShift; 2 more failed actions in this run"
+    const char *dashboard_url; // https, NULL when not configured
+    const char *means;         // remedy, NULL; in a group it stands in the group
+    const char *next_step;     // remedy, NULL
+    const char *cluster_name;  // NAME, for machines
+    const char *kind;          // word of ALERT_KINDS, for machines
+    const char *id;            // alert id
+    int64_t ended_at;
+};
+
+// Rows that share their causes. A group of one has no heading.
+struct digest_group {
+    const char *heading; // "14 applications in 3 runs on OpenShift, K3s", NULL for one row
+    const struct digest_cause *causes; // of its first row, shown once; NULL for one row
+    size_t cause_count;
+    const char *means; // remedy of the cause, NULL
+    const char *next_step;
+    struct digest_row *rows;
+    size_t row_count;
+};
+
+// A cluster or kinds of it that could not be read, or only in part (limitations).
+struct digest_unread {
+    const char *cluster; // LABEL
+    const char *what;    // "nothing could be read", "exports, runs"
+    const char *reason;
+    const char *remedy; // "" when nothing is known
+    const char *told;   // "first told 2026-04-01 10:00 UTC, 1 d 2 h ago"; "" when it is new
+};
+
+struct digest {
+    enum digest_state state;
+    const char *prefix;    // ALERT_SUBJECT_PREFIX, clean
+    const char *subject;   // with prefix; fewer than DIGEST_SUBJECT_CHARACTERS characters
+    const char *word;      // state in a word or two: "Failed", "Not all read", "OK"
+    const char *headline;  // what is broken now
+    const char *preheader; // counts and state, one sentence
+    struct digest_figure figures[4];
+    size_t figure_count;
+    const char *const *notices; // near the top
+    size_t notice_count;
+    struct digest_group *groups; // largest first
+    size_t group_count;
+    size_t row_count;       // of all groups
+    size_t namespace_count; // distinct (cluster, namespace) of all rows
+    size_t action_count;    // failed actions behind the rows
+    struct digest_unread *unread;
+    size_t unread_count;
+    struct digest_unread *limited;
+    size_t limited_count;
+    const char *const *counts; // everything shown and not shown, sentences
+    size_t count_count;
+    const char *const *footer; // why this mail, how to repeat it, TLS, version
+    size_t footer_count;
+    const char *reasons;              // for machines: "new, more-of-run, unread"
+    const char *const *cluster_names; // NAME of every cluster with a row or an unread line
+    size_t cluster_name_count;
+    const char *version;
+};
+
+// A subject is shorter than this.
+enum { DIGEST_SUBJECT_CHARACTERS = 100 };
+
+// Builds the digest of input->plan; what it points to is in arena or in the input. Never fails: a
+// plan with nothing to say gives state DIGEST_OK and no groups.
+void digest_build(struct arena *arena, const struct digest_input *input, struct digest *ret);

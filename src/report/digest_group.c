@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "report/digest_parts.h"
+#include "report/digest_text.h"
+
+#include "base/banned.h"
+
+// The rows of one group while they are collected, as indexes into the plan's rows.
+struct gathering {
+    size_t *rows;
+    size_t count;
+    size_t capacity;
+    size_t order; // of first appearance
+};
+
+static void gathering_add(struct arena *arena, struct gathering *gathering, size_t row)
+{
+    if (gathering->count == gathering->capacity) {
+        size_t capacity = gathering->capacity == 0 ? 4 : gathering->capacity * 2;
+        size_t *rows = arena_alloc_array(arena, capacity, sizeof *rows);
+        for (size_t i = 0; i < gathering->count; i++) {
+            rows[i] = gathering->rows[i];
+        }
+        gathering->rows = rows;
+        gathering->capacity = capacity;
+    }
+    gathering->rows[gathering->count++] = row;
+}
+
+// Equal for equal sets of causes, whatever their order.
+static const char *cause_key(struct arena *arena, const struct cause_list *causes)
+{
+    uint64_t sum = 0;
+    uint64_t mixed = 0;
+    for (size_t i = 0; i < causes->count; i++) {
+        sum += causes->items[i].fingerprint;
+        mixed ^= causes->items[i].fingerprint * UINT64_C(0x9E3779B97F4A7C15);
+    }
+    return arena_format(arena, "%zu %" PRIx64 " %" PRIx64, causes->count, sum, mixed);
+}
+
+static int by_size(const void *left, const void *right)
+{
+    const struct gathering *a = *(struct gathering *const *)left;
+    const struct gathering *b = *(struct gathering *const *)right;
+    if (a->count != b->count) {
+        return a->count > b->count ? -1 : 1;
+    }
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static const char *heading(struct arena *arena, const struct digest_group *group)
+{
+    struct map clusters;
+    struct map applications;
+    map_init(&clusters, arena);
+    map_init(&applications, arena);
+    for (size_t i = 0; i < group->row_count; i++) {
+        const struct digest_row *row = &group->rows[i];
+        map_set(&clusters, row->cluster, NULL);
+        for (size_t j = 0; j < row->namespace_count; j++) {
+            map_set(&applications,
+                    arena_format(arena, "%s %s", row->cluster_name, row->namespaces[j]), NULL);
+        }
+    }
+    const char **labels = arena_alloc_array(arena, clusters.count, sizeof *labels);
+    for (size_t i = 0; i < clusters.count; i++) {
+        labels[i] = clusters.entries[i].key;
+    }
+    const char *runs = digest_count(arena, group->row_count, "run", "runs");
+    const char *on = digest_list(arena, labels, clusters.count, 5);
+    if (applications.count == 0) {
+        return arena_format(arena, "%s on %s", runs, on);
+    }
+    return arena_format(arena, "%s in %s on %s",
+                        digest_count(arena, applications.count, "application", "applications"),
+                        runs, on);
+}
+
+static void mark_shared_causes(struct digest_group *group)
+{
+    for (size_t i = 0; i < group->row_count; i++) {
+        struct digest_row *row = &group->rows[i];
+        for (size_t j = 0; j < row->cause_count; j++) {
+            for (size_t k = 0; k < group->cause_count && !row->causes[j].same_as_group; k++) {
+                row->causes[j].same_as_group =
+                    strcmp(row->causes[j].text, group->causes[k].text) == 0;
+            }
+        }
+    }
+}
+
+static void finish_group(struct arena *arena, struct digest_group *group)
+{
+    if (group->row_count == 1) {
+        return;
+    }
+    group->heading = heading(arena, group);
+    group->cause_count = group->rows[0].cause_count;
+    struct digest_cause *causes = arena_alloc_array(arena, group->cause_count, sizeof *causes);
+    for (size_t i = 0; i < group->cause_count; i++) {
+        causes[i] = (struct digest_cause){.text = group->rows[0].causes[i].text, .where = ""};
+    }
+    group->causes = causes;
+    mark_shared_causes(group);
+}
+
+void digest_make_groups(struct arena *arena, const struct digest_input *input, struct digest *ret)
+{
+    const struct plan *plan = input->plan;
+    struct map map;
+    map_init(&map, arena);
+    for (size_t i = 0; i < plan->row_count; i++) {
+        struct map_entry *entry = map_entry(&map, cause_key(arena, &plan->rows[i].finding->causes));
+        if (entry->value == NULL) {
+            struct gathering *gathering = arena_alloc(arena, sizeof *gathering);
+            gathering->order = i;
+            entry->value = gathering;
+        }
+        gathering_add(arena, entry->value, i);
+    }
+    struct gathering **sorted = arena_alloc_array(arena, map.count, sizeof *sorted);
+    for (size_t i = 0; i < map.count; i++) {
+        sorted[i] = map.entries[i].value;
+    }
+    if (map.count > 1) {
+        qsort(sorted, map.count, sizeof *sorted, by_size);
+    }
+    ret->groups = arena_alloc_array(arena, map.count, sizeof *ret->groups);
+    ret->group_count = map.count;
+    ret->row_count = plan->row_count;
+    for (size_t i = 0; i < map.count; i++) {
+        struct digest_group *group = &ret->groups[i];
+        group->row_count = sorted[i]->count;
+        group->rows = arena_alloc_array(arena, group->row_count, sizeof *group->rows);
+        for (size_t j = 0; j < group->row_count; j++) {
+            digest_make_row(arena, input, &plan->rows[sorted[i]->rows[j]], &group->rows[j]);
+        }
+        finish_group(arena, group);
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/timestamp.h"
+#include "codec/html.h"
+#include "report/digest_parts.h"
+#include "report/digest_text.h"
+
+#include "base/banned.h"
+
+// How a kind is spoken of.
+struct kind_words {
+    const char *one;
+    const char *many;
+    const char *resource;    // of the API group actions.kio.kasten.io
+    bool cluster_scoped;     // its objects have no namespace
+    const char *to_profile;  // before the name of its location profile
+    const char *consequence; // what its failure leaves behind, "" when that is plain
+};
+
+static const struct kind_words *kind_words(enum action_kind kind)
+{
+    static const struct kind_words words[ACTION_KIND_COUNT] = {
+        [ACTION_BACKUP] = {"backup", "backups", "backupactions", false, " to profile ", ""},
+        [ACTION_EXPORT] = {"export", "exports", "exportactions", false, " to profile ",
+                           "; the exported copy is missing or incomplete"},
+        [ACTION_RUN] = {"run", "runs", "runactions", false, " to profile ", ""},
+        [ACTION_BACKUP_CLUSTER] = {"backup of cluster-scoped resources",
+                                   "backups of cluster-scoped resources", "backupclusteractions",
+                                   true, " to profile ", ""},
+        [ACTION_IMPORT] = {"import", "imports", "importactions", false, " from profile ", ""},
+        [ACTION_VALIDATE] = {"validation", "validations", "validateactions", false, " in profile ",
+                             "; do not rely on what it was to validate"},
+        [ACTION_RESTORE] = {"restore", "restores", "restoreactions", false, " from profile ", ""},
+        [ACTION_RESTORE_CLUSTER] = {"restore of cluster-scoped resources",
+                                    "restores of cluster-scoped resources", "restoreclusteractions",
+                                    true, " from profile ", ""},
+        [ACTION_REPORT] = {"K10 report", "K10 reports", "reportactions", false, " to profile ", ""},
+        [ACTION_RETIRE] = {"removal of expired restore points",
+                           "removals of expired restore points", "retireactions", true,
+                           " from profile ", ""},
+    };
+    return &words[kind < ACTION_KIND_COUNT ? kind : ACTION_RUN];
+}
+
+const char *digest_kind_plural(enum action_kind kind)
+{
+    return kind_words(kind)->many;
+}
+
+// "export of shop to profile s3-prod failed; ..." for the actions of one kind.
+static const char *describe_kind(struct arena *arena, const struct action *const *actions,
+                                 size_t count, enum action_kind kind)
+{
+    const struct kind_words *words = kind_words(kind);
+    const char *app = actions[0]->app;
+    const char *profile = actions[0]->profile;
+    for (size_t i = 1; i < count; i++) {
+        profile = profile != NULL && actions[i]->profile != NULL &&
+                          strcmp(profile, actions[i]->profile) == 0
+                      ? profile
+                      : NULL;
+    }
+    app = count > 1 || words->cluster_scoped ? "" : digest_clean(arena, app, DIGEST_NAME_BYTES);
+    profile = digest_clean(arena, profile, DIGEST_NAME_BYTES);
+    return arena_format(arena, "%s%s%s%s%s failed%s",
+                        count == 1 ? words->one : digest_count(arena, count, "", words->many),
+                        *app == '\0' ? "" : " of ", app, *profile == '\0' ? "" : words->to_profile,
+                        profile, words->consequence);
+}
+
+// "2 backups and 1 export failed"
+static const char *describe_mixed(struct arena *arena, const size_t counts[ACTION_KIND_COUNT],
+                                  size_t kinds)
+{
+    AUTO(buf) text;
+    buf_init(&text, DIGEST_SENTENCE_BYTES);
+    size_t done = 0;
+    for (size_t kind = 0; kind < ACTION_KIND_COUNT; kind++) {
+        if (counts[kind] > 0) {
+            const struct kind_words *words = kind_words((enum action_kind)kind);
+            buf_add_text(&text, done == 0 ? "" : done + 1 == kinds ? " and " : ", ");
+            buf_add_text(&text, digest_count(arena, counts[kind], words->one, words->many));
+            done++;
+        }
+    }
+    buf_add_text(&text, " failed");
+    return arena_strdup(arena, text.data);
+}
+
+static const char *describe(struct arena *arena, const struct finding *finding)
+{
+    size_t counts[ACTION_KIND_COUNT] = {0};
+    const struct action **children =
+        arena_alloc_array(arena, finding->action_count, sizeof *children);
+    size_t child_count = 0;
+    for (size_t i = 0; i < finding->action_count; i++) {
+        const struct action *action = finding->actions[i];
+        if (action->kind < ACTION_KIND_COUNT && action->kind != ACTION_RUN) {
+            counts[action->kind]++;
+            children[child_count++] = action;
+        }
+    }
+    if (child_count == 0) {
+        return "the run failed; no failed action of it was found";
+    }
+    size_t kinds = 0;
+    for (size_t kind = 0; kind < ACTION_KIND_COUNT; kind++) {
+        kinds += counts[kind] > 0 ? 1 : 0;
+    }
+    return kinds == 1 ? describe_kind(arena, children, child_count, children[0]->kind)
+                      : describe_mixed(arena, counts, kinds);
+}
+
+// A DNS subdomain (RFC 1123): what Kubernetes allows as a name, and nothing a shell reads
+// otherwise.
+static bool is_object_name(const char *name, size_t max)
+{
+    static const char alphanumeric[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+    size_t len = name == NULL ? 0 : strlen(name);
+    return len > 0 && len <= max && strspn(name, all) == len &&
+           strchr(alphanumeric, name[0]) != NULL && strchr(alphanumeric, name[len - 1]) != NULL;
+}
+
+// The command that shows the failed action itself: its error tree is the first thing to read.
+static void add_command(struct arena *arena, const struct finding *finding, struct digest_row *row)
+{
+    enum { NAME_MAX_BYTES = 253, NAMESPACE_MAX_BYTES = 63 };
+    const struct action *action = finding->actions[0];
+    for (size_t i = 1; i < finding->action_count && action->kind == ACTION_RUN; i++) {
+        action = finding->actions[i];
+    }
+    const struct kind_words *words = kind_words(action->kind);
+    const char *namespace_name = action->namespace_name == NULL ? "" : action->namespace_name;
+    bool scoped = !words->cluster_scoped && *namespace_name != '\0';
+    if (!is_object_name(action->name, NAME_MAX_BYTES) ||
+        (scoped && !is_object_name(namespace_name, NAMESPACE_MAX_BYTES))) {
+        return;
+    }
+    row->command = arena_format(arena, "kubectl %s%s%sget %s.actions.kio.kasten.io %s -o yaml",
+                                scoped ? "-n " : "", scoped ? namespace_name : "",
+                                scoped ? " " : "", words->resource, action->name);
+    row->command_note = finding->action_count == 1
+                            ? arena_format(arena, "on %s", row->cluster)
+                            : arena_format(arena, "on %s; first of %zu failed actions",
+                                           row->cluster, finding->action_count);
+}
+
+static void add_namespaces(struct arena *arena, const struct finding *finding,
+                           struct digest_row *row)
+{
+    const char **names = arena_alloc_array(arena, finding->namespace_count, sizeof *names);
+    for (size_t i = 0; i < finding->namespace_count; i++) {
+        names[i] = digest_clean(arena, finding->namespaces[i], DIGEST_NAMESPACE_BYTES);
+    }
+    row->namespaces = names;
+    row->namespace_count = finding->namespace_count;
+}
+
+static void add_causes(struct arena *arena, const struct cause_list *causes, struct digest_row *row)
+{
+    static const char none[] = "no reason given by K10";
+    size_t count = causes->count > 0 ? causes->count : 1;
+    row->causes = arena_alloc_array(arena, count, sizeof *row->causes);
+    row->cause_count = count;
+    row->causes[0] = (struct digest_cause){.text = none, .where = ""};
+    for (size_t i = 0; i < causes->count; i++) {
+        const char *text = digest_clean(arena, causes->items[i].text, DIGEST_CAUSE_BYTES);
+        row->causes[i] = (struct digest_cause){
+            .text = *text == '\0' ? none : text,
+            .where = digest_clean(arena, causes->items[i].where, DIGEST_NAME_BYTES),
+        };
+    }
+}
+
+static const char *dashboard_url(const struct digest_input *input, size_t cluster)
+{
+    const char *url =
+        cluster < input->cluster_count ? input->clusters[cluster].dashboard_url : NULL;
+    return url != NULL && html_url_is_safe(url) ? url : NULL;
+}
+
+void digest_make_row(struct arena *arena, const struct digest_input *input,
+                     const struct plan_row *source, struct digest_row *ret)
+{
+    const struct finding *finding = source->finding;
+    *ret = (struct digest_row){
+        .cluster = digest_label(arena, input, finding->cluster),
+        .cluster_name = digest_name(arena, input, finding->cluster),
+        .run_action = digest_object_name(arena, finding->name),
+        .policy = digest_clean(arena, finding->policy, DIGEST_NAME_BYTES),
+        .what = describe(arena, finding),
+        .ended = digest_time_and_age(arena, finding->last_ended, input->now, input->local_time),
+        .ended_at = finding->last_ended,
+        .reason =
+            source->reason == PLAN_MORE_OF_RUN ? "more of a run that was mailed before" : "new",
+        .dashboard_url = dashboard_url(input, finding->cluster),
+        .kind = action_kind_word(finding->kind < ACTION_KIND_COUNT ? finding->kind : ACTION_RUN),
+        .id = digest_clean(arena, source->id, DIGEST_SENTENCE_BYTES),
+    };
+    add_namespaces(arena, finding, ret);
+    add_causes(arena, &finding->causes, ret);
+    if (finding->action_count > 0) {
+        add_command(arena, finding, ret);
+    }
+}

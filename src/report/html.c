@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+#include "report/html.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "codec/html.h"
+#include "report/html_row.h"
+
+#include "base/banned.h"
+
+// How the rows of one try came out.
+struct shown {
+    size_t rows;
+    bool complete;
+    bool fits; // nothing was left out but what rows_per_group left out
+};
+
+// The colours of a state on white and as a band below white text: contrast at least 4.5:1.
+static void add_colour(struct buf *out, enum digest_state state)
+{
+    switch (state) {
+    case DIGEST_FAILED:
+        html_raw(out, "#b3261e");
+        break;
+    case DIGEST_WARNING:
+        html_raw(out, "#8a5300");
+        break;
+    case DIGEST_OK:
+        html_raw(out, "#1b6b3a");
+        break;
+    }
+}
+
+static void add_colour_class(struct buf *out, enum digest_state state)
+{
+    switch (state) {
+    case DIGEST_FAILED:
+        html_raw(out, "r");
+        break;
+    case DIGEST_WARNING:
+        html_raw(out, "a");
+        break;
+    case DIGEST_OK:
+        html_raw(out, "g");
+        break;
+    }
+}
+
+// Only extras: a reader that drops the style sheet loses the dark variant and nothing else.
+static void write_style(struct buf *out)
+{
+    html_raw(out, "<style>\n"
+                  ":root{color-scheme:light dark;supported-color-schemes:light dark}\n"
+                  "@media (prefers-color-scheme:dark){\n"
+                  ".p{background:#10151a!important;color:#e4e9ee!important}\n"
+                  ".c{background:#1a2129!important;color:#e4e9ee!important}\n"
+                  ".s{background:#252f39!important;color:#e4e9ee!important}\n"
+                  ".n{background:#3a2c10!important;color:#f5e3bd!important}\n"
+                  ".m{color:#aab6c2!important}\n"
+                  ".l{color:#8cc2f5!important}\n"
+                  ".r{color:#ff9d94!important}\n"
+                  ".a{color:#f2c46d!important}\n"
+                  ".g{color:#7fd3a2!important}\n"
+                  ".b{border-top-color:#4a5763!important}\n"
+                  "}\n"
+                  "</style>\n");
+}
+
+static void write_begin(struct buf *out, const struct digest *digest)
+{
+    html_raw(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta name=\"color-scheme\" content=\"light dark\">\n"
+                  "<meta name=\"supported-color-schemes\" content=\"light dark\">\n<title>");
+    html_text(out, digest->subject);
+    html_raw(out, "</title>\n");
+    write_style(out);
+    html_raw(out, "</head>\n<body class=\"p\" bgcolor=\"#eef1f4\" "
+                  "style=\"margin:0;padding:0;background:#eef1f4;color:#1f2933\">\n"
+                  "<table role=\"presentation\" class=\"p\" width=\"100%\" cellpadding=\"0\" "
+                  "cellspacing=\"0\" border=\"0\" bgcolor=\"#eef1f4\">\n"
+                  "<tr><td align=\"center\" style=\"padding:4px\">\n"
+                  "<table role=\"presentation\" class=\"c\" width=\"100%\" cellpadding=\"0\" "
+                  "cellspacing=\"0\" border=\"0\" bgcolor=\"#ffffff\" "
+                  "style=\"table-layout:fixed;width:100%;max-width:800px;background:#ffffff;"
+                  "font:14px/20px Arial,Helvetica,sans-serif;color:#1f2933;text-align:left;"
+                  "word-wrap:break-word;overflow-wrap:anywhere;word-break:break-word\">\n");
+}
+
+// The first text of the body is what a list of mails shows; here it may also be seen.
+static void write_band(struct buf *out, const struct digest *digest)
+{
+    html_raw(out, "<tr><td class=\"m\" style=\"padding:6px 8px;font-size:12px;line-height:16px;"
+                  "color:#52606d\">");
+    html_text_breakable(out, digest->preheader, HTML_LINE_RUN);
+    html_raw(out, "</td></tr>\n<tr><td bgcolor=\"");
+    add_colour(out, digest->state);
+    html_raw(out, "\" style=\"background:");
+    add_colour(out, digest->state);
+    html_raw(out, ";color:#ffffff;padding:12px 8px\">"
+                  "<span style=\"color:#ffffff;font-size:12px;line-height:16px;font-weight:bold;"
+                  "text-transform:uppercase;letter-spacing:1px\">");
+    html_text(out, digest->word);
+    html_raw(out, "</span>\n<h1 style=\"margin:2px 0 0;font-size:20px;line-height:26px;"
+                  "font-weight:bold;color:#ffffff\">");
+    html_text_breakable(out, digest->headline, HTML_LINE_RUN - 8);
+    html_raw(out, "</h1></td></tr>\n");
+}
+
+static void write_figures(struct buf *out, const struct digest *digest)
+{
+    html_raw(out, "<tr><td style=\"padding:8px 0\"><table role=\"presentation\" width=\"100%\" "
+                  "cellpadding=\"4\" cellspacing=\"0\" border=\"0\" "
+                  "style=\"table-layout:fixed;width:100%\"><tr valign=\"top\">\n");
+    for (size_t i = 0; i < digest->figure_count; i++) {
+        const struct digest_figure *figure = &digest->figures[i];
+        html_raw(out, "<td width=\"25%\" align=\"center\"><b class=\"");
+        add_colour_class(out, figure->state);
+        html_raw(out, "\" style=\"font-size:20px;line-height:26px;color:");
+        add_colour(out, figure->state);
+        html_raw(out, "\">");
+        html_text(out, figure->value);
+        html_raw(out, "</b><br><span class=\"m\" style=\"font-size:12px;line-height:16px;"
+                      "color:#52606d\">");
+        html_text_breakable(out, figure->label, HTML_COLUMN_RUN + 2);
+        html_raw(out, "</span></td>\n");
+    }
+    html_raw(out, "</tr></table></td></tr>\n");
+}
+
+static void write_notices(struct buf *out, const struct digest *digest)
+{
+    for (size_t i = 0; i < digest->notice_count; i++) {
+        html_raw(out, "<tr><td class=\"n\" bgcolor=\"#fff3dc\" style=\"background:#fff3dc;"
+                      "color:#4f3500;padding:8px\"><b>Note:</b> ");
+        html_text_breakable(out, digest->notices[i], HTML_LINE_RUN);
+        html_raw(out, "</td></tr>\n");
+    }
+}
+
+static void begin_table(struct buf *out)
+{
+    html_raw(out, "<tr><td style=\"padding:8px 4px\"><table class=\"c\" width=\"100%\" "
+                  "cellpadding=\"4\" cellspacing=\"0\" border=\"0\" style=\"table-layout:fixed;"
+                  "width:100%;border-collapse:collapse;font:13px/19px Arial,Helvetica,sans-serif;"
+                  "color:#1f2933;text-align:left;word-wrap:break-word;overflow-wrap:anywhere;"
+                  "word-break:break-word\">\n<caption style=\"text-align:left;font-size:16px;"
+                  "line-height:24px;font-weight:bold;padding:0 4px 4px\">");
+}
+
+static void write_unread_line(struct buf *out, const struct digest_unread *line)
+{
+    html_raw(out, "<tr valign=\"top\"><th scope=\"row\" align=\"left\" class=\"b\" "
+                  "style=\"border-top:1px solid #9aa5b1\">");
+    html_text_breakable(out, line->cluster, HTML_COLUMN_RUN);
+    html_raw(out, "</th><td class=\"b\" style=\"border-top:1px solid #9aa5b1\">"
+                  "<b class=\"a\" style=\"color:#8a5300\">");
+    html_text_breakable(out, line->what, HTML_LINE_RUN - 8);
+    html_raw(out, "</b>");
+    if (*line->reason != '\0') {
+        html_raw(out, "<br>");
+        html_text_breakable(out, line->reason, HTML_LINE_RUN - 8);
+    }
+    if (*line->remedy != '\0') {
+        html_raw(out, "<br><b>Next step:</b> ");
+        html_text_breakable(out, line->remedy, HTML_LINE_RUN - 8);
+    }
+    if (*line->told != '\0') {
+        html_raw(out, "<br><span class=\"m\" style=\"color:#52606d\">");
+        html_text(out, line->told);
+        html_raw(out, "</span>");
+    }
+    html_raw(out, "</td></tr>\n");
+}
+
+static void write_unread_names(struct buf *out, const struct digest_unread *lines, size_t count)
+{
+    html_raw(out, "<tr><td colspan=\"2\" class=\"b\" style=\"border-top:1px solid #9aa5b1\">and ");
+    html_number(out, count);
+    html_raw(out, " more:");
+    for (size_t i = 0; i < count && i < ROW_UNREAD_NAMES; i++) {
+        if (i > 0) {
+            html_raw(out, ",");
+        }
+        html_raw(out, " ");
+        html_text_breakable(out, lines[i].cluster, HTML_LINE_RUN);
+    }
+    if (count > ROW_UNREAD_NAMES) {
+        html_raw(out, " ...");
+    }
+    html_raw(out, "</td></tr>\n");
+}
+
+// Lines up to max_bytes, of the others the names.
+static void write_unread_rows(struct buf *out, const struct digest_unread *lines, size_t count,
+                              size_t max_bytes)
+{
+    size_t end = out->len + max_bytes;
+    html_raw(out, "</caption>\n<thead><tr class=\"s\" bgcolor=\"#e3e8ed\">"
+                  "<th scope=\"col\" width=\"26%\" align=\"left\">Cluster</th>"
+                  "<th scope=\"col\" width=\"74%\" align=\"left\">What, why, next step</th></tr>"
+                  "</thead>\n<tbody>\n");
+    size_t done = 0;
+    for (; done < count && done < ROW_UNREAD; done++) {
+        size_t before = out->len;
+        write_unread_line(out, &lines[done]);
+        if (out->len > end) {
+            buf_truncate(out, before);
+            break;
+        }
+    }
+    if (done < count) {
+        write_unread_names(out, lines + done, count - done);
+    }
+    html_raw(out, "</tbody></table></td></tr>\n");
+}
+
+static void write_unread(struct buf *out, const struct digest *digest)
+{
+    enum { UNREAD_BYTES = 20000 };
+    if (digest->unread_count > 0) {
+        begin_table(out);
+        html_raw(out, "Could not be read: ");
+        html_number(out, digest->unread_count);
+        write_unread_rows(out, digest->unread, digest->unread_count, UNREAD_BYTES);
+    }
+}
+
+static void write_limited(struct buf *out, const struct digest *digest)
+{
+    enum { LIMITED_BYTES = 10000 };
+    if (digest->limited_count > 0) {
+        begin_table(out);
+        html_raw(out, "Limits of what could be read: ");
+        html_number(out, digest->limited_count);
+        write_unread_rows(out, digest->limited, digest->limited_count, LIMITED_BYTES);
+    }
+}
+
+static void write_more(struct buf *out, size_t count)
+{
+    html_raw(out,
+             "<tr><td colspan=\"4\" class=\"b\" style=\"border-top:2px solid #9aa5b1\"><b>and ");
+    html_number(out, count);
+    html_raw(out, " more with this cause</b></td></tr>\n");
+}
+
+// Adds the rows of one group; false when the next one would pass end.
+static bool write_group(struct buf *out, const struct digest_group *group, size_t rows_per_group,
+                        size_t end, struct shown *shown)
+{
+    size_t start = out->len;
+    html_raw(out, "<tbody>\n");
+    if (group->heading != NULL) {
+        html_group_heading(out, group);
+    }
+    size_t done = 0;
+    for (; done < group->row_count && done < rows_per_group; done++) {
+        size_t before = out->len;
+        bool complete = html_row(out, &group->rows[done]);
+        if (out->len > end || out->overflow) {
+            buf_truncate(out, done == 0 ? start : before);
+            if (done > 0) {
+                html_raw(out, "</tbody>\n");
+            }
+            return false;
+        }
+        shown->rows++;
+        shown->complete = shown->complete && complete;
+    }
+    if (done < group->row_count) {
+        shown->complete = false;
+        write_more(out, group->row_count - done);
+    }
+    html_raw(out, "</tbody>\n");
+    return true;
+}
+
+static struct shown write_groups(struct buf *out, const struct digest *digest,
+                                 size_t rows_per_group, size_t end)
+{
+    enum { MISSES = 20 }; // a row of unusual size is passed over, a full mail is not tried for long
+    struct shown shown = {.complete = true, .fits = true};
+    size_t misses = 0;
+    for (size_t i = 0; i < digest->group_count && misses < MISSES; i++) {
+        misses += write_group(out, &digest->groups[i], rows_per_group, end, &shown) ? 0 : 1;
+    }
+    if (misses > 0) {
+        shown.fits = false;
+        shown.complete = false;
+    }
+    return shown;
+}
+
+// As many rows of each group as fit: a large group does not hide the small ones.
+static struct shown write_fitting(struct buf *out, const struct digest *digest, size_t end)
+{
+    size_t start = out->len;
+    size_t low = 1;
+    size_t high = digest->groups[0].row_count;
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+        bool fits = write_groups(out, digest, middle, end).fits;
+        buf_truncate(out, start);
+        low = fits ? middle : low;
+        high = fits ? high : middle - 1;
+    }
+    return write_groups(out, digest, low, end);
+}
+
+static struct shown write_rows(struct buf *out, const struct digest *digest, size_t end)
+{
+    if (digest->row_count == 0) {
+        return (struct shown){.complete = true, .fits = true};
+    }
+    begin_table(out);
+    html_raw(out, "Failed runs: ");
+    html_number(out, digest->row_count);
+    html_raw(
+        out,
+        "</caption>\n<thead><tr class=\"s\" bgcolor=\"#e3e8ed\" "
+        "style=\"font-size:11px;line-height:16px\">"
+        "<th scope=\"col\" width=\"24%\" align=\"left\">Cluster</th>"
+        "<th scope=\"col\" width=\"27%\" align=\"left\">Run Action</th>"
+        "<th scope=\"col\" width=\"23%\" align=\"left\">Policy</th>"
+        "<th scope=\"col\" width=\"26%\" align=\"left\">Namespaces</th></tr>\n"
+        "<tr class=\"s\" bgcolor=\"#e3e8ed\" style=\"font-size:11px;line-height:16px\">"
+        "<th scope=\"col\" colspan=\"4\" align=\"left\">Error and details</th></tr></thead>\n");
+    struct shown shown = write_fitting(out, digest, end);
+    html_raw(out, "</table></td></tr>\n");
+    if (shown.rows < digest->row_count) {
+        html_raw(out, "<tr><td style=\"padding:0 8px 8px\"><b>");
+        html_number(out, shown.rows);
+        html_raw(out, " of ");
+        html_number(out, digest->row_count);
+        html_raw(out, " failed runs are shown, and ");
+        html_number(out, digest->row_count - shown.rows);
+        html_raw(out, " more are not.</b> The mail has all of them attached as CSV.</td></tr>\n");
+    }
+    return shown;
+}
+
+static void write_tail(struct buf *out, const struct digest *digest)
+{
+    write_unread(out, digest);
+    write_limited(out, digest);
+    for (size_t i = 0; i < digest->count_count; i++) {
+        html_raw(out, "<tr><td style=\"padding:2px 8px\">");
+        html_text_breakable(out, digest->counts[i], HTML_LINE_RUN);
+        html_raw(out, "</td></tr>\n");
+    }
+    html_raw(out, "<tr><td class=\"m\" style=\"padding:12px 8px;font-size:12px;line-height:18px;"
+                  "color:#52606d\">");
+    for (size_t i = 0; i < digest->footer_count; i++) {
+        if (i > 0) {
+            html_raw(out, "<br>");
+        }
+        html_text_breakable(out, digest->footer[i], HTML_LINE_RUN);
+    }
+    html_raw(out, "</td></tr>\n</table>\n</td></tr>\n</table>\n</body>\n</html>\n");
+}
+
+struct rendered html_render(struct buf *out, const struct digest *digest, size_t max_bytes)
+{
+    enum { LEFT_OUT_BYTES = 512 }; // for the sentence that counts what is left out
+    size_t start = out->len;
+    AUTO(buf) tail;
+    buf_init(&tail, out->max);
+    write_tail(&tail, digest);
+    write_begin(out, digest);
+    write_band(out, digest);
+    write_figures(out, digest);
+    write_notices(out, digest);
+    size_t reserved = tail.len + LEFT_OUT_BYTES;
+    size_t end = max_bytes < reserved ? start : start + max_bytes - reserved;
+    struct shown shown = write_rows(out, digest, end);
+    buf_add(out, tail.data, tail.len);
+    return (struct rendered){.rows = shown.rows, .complete = shown.complete};
+}

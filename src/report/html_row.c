@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "report/html_row.h"
+
+#include "codec/html.h"
+#include "report/text.h"
+
+#include "base/banned.h"
+
+static void error_label(struct buf *out)
+{
+    html_raw(out, "<b class=\"r\" style=\"color:#b3261e\">Error:</b> ");
+}
+
+static bool add_causes(struct buf *out, const struct digest_cause *causes, size_t count)
+{
+    for (size_t i = 0; i < count && i < ROW_CAUSES; i++) {
+        if (i > 0) {
+            html_raw(out, "<br>");
+        }
+        error_label(out);
+        if (causes[i].same_as_group) {
+            html_raw(out, "as above");
+        } else {
+            html_text_breakable(out, causes[i].text, HTML_LINE_RUN);
+        }
+        if (*causes[i].where != '\0') {
+            html_raw(out, " (");
+            html_text_breakable(out, causes[i].where, HTML_LINE_RUN);
+            html_raw(out, ")");
+        }
+    }
+    if (count > ROW_CAUSES) {
+        html_raw(out, "<br>and ");
+        html_number(out, count - ROW_CAUSES);
+        html_raw(out, " more causes");
+    }
+    return count <= ROW_CAUSES;
+}
+
+static void add_remedy(struct buf *out, const char *means, const char *next_step)
+{
+    if (means != NULL) {
+        html_raw(out, "<br><b>Means:</b> ");
+        html_text_breakable(out, means, HTML_LINE_RUN);
+    }
+    if (next_step != NULL) {
+        html_raw(out, "<br><b>Next step:</b> ");
+        html_text_breakable(out, next_step, HTML_LINE_RUN);
+    }
+}
+
+void html_group_heading(struct buf *out, const struct digest_group *group)
+{
+    html_raw(out, "<tr><th scope=\"rowgroup\" colspan=\"4\" align=\"left\" class=\"s\" "
+                  "bgcolor=\"#f0f3f6\" style=\"font-weight:normal;border-top:2px solid "
+                  "#9aa5b1;border-left:3px solid #b3261e\">"
+                  "<b>");
+    html_text_breakable(out, group->heading, HTML_LINE_RUN);
+    html_raw(out, "</b><br>");
+    (void)add_causes(out, group->causes, group->cause_count);
+    add_remedy(out, group->means, group->next_step);
+    html_raw(out, "</th></tr>\n");
+}
+
+static bool add_namespaces(struct buf *out, const struct digest_row *row)
+{
+    for (size_t i = 0; i < row->namespace_count && i < ROW_NAMESPACES; i++) {
+        if (i > 0) {
+            html_raw(out, ", ");
+        }
+        html_text_breakable(out, row->namespaces[i], HTML_COLUMN_RUN);
+    }
+    if (row->namespace_count == 0) {
+        html_raw(out, "-");
+    }
+    if (row->namespace_count > ROW_NAMESPACES) {
+        html_raw(out, " and ");
+        html_number(out, row->namespace_count - ROW_NAMESPACES);
+        html_raw(out, " more");
+    }
+    return row->namespace_count <= ROW_NAMESPACES;
+}
+
+static bool add_columns(struct buf *out, const struct digest_row *row)
+{
+    html_raw(out, "<tr valign=\"top\"><td class=\"b\" style=\"border-top:2px solid #9aa5b1;"
+                  "border-left:3px solid #b3261e\">");
+    html_text_breakable(out, row->cluster, HTML_COLUMN_RUN);
+    html_raw(out, "</td><th scope=\"row\" align=\"left\" class=\"b\" "
+                  "style=\"border-top:2px solid #9aa5b1;font-weight:normal\">");
+    html_text_breakable(out, row->run_action, HTML_COLUMN_RUN);
+    html_raw(out, "</th><td class=\"b\" style=\"border-top:2px solid #9aa5b1\">");
+    html_text_breakable(out, *row->policy == '\0' ? "-" : row->policy, HTML_COLUMN_RUN);
+    html_raw(out, "</td><td class=\"b\" style=\"border-top:2px solid #9aa5b1\">");
+    bool complete = add_namespaces(out, row);
+    html_raw(out, "</td></tr>\n");
+    return complete;
+}
+
+static void add_command(struct buf *out, const char *command)
+{
+    html_raw(out, "<br><code style=\"font:12px/18px Consolas,Menlo,'Liberation Mono',monospace\">");
+    html_text_breakable(out, command, HTML_LINE_RUN);
+    html_raw(out, "</code>");
+}
+
+static void add_dashboard(struct buf *out, const struct digest_row *row)
+{
+    html_raw(out, "<br><a href=\"");
+    html_url(out, row->dashboard_url);
+    html_raw(out, "\" style=\"color:#0b5394\"><span class=\"l\" style=\"color:#0b5394\">"
+                  "K10 dashboard of ");
+    html_text_breakable(out, row->cluster, HTML_LINE_RUN);
+    html_raw(out, "</span></a>");
+}
+
+bool html_row(struct buf *out, const struct digest_row *row)
+{
+    bool complete = add_columns(out, row);
+    html_raw(out, "<tr><td colspan=\"4\" style=\"border-left:3px solid #b3261e\">");
+    complete = add_causes(out, row->causes, row->cause_count) && complete;
+    add_remedy(out, row->means, row->next_step);
+    html_raw(out, "<br><span class=\"m\" style=\"color:#52606d\">What: ");
+    html_text_breakable(out, row->what, HTML_LINE_RUN);
+    html_raw(out, "<br>Ended: ");
+    html_text(out, *row->ended == '\0' ? "not known" : row->ended);
+    html_raw(out, " &middot; ");
+    html_text(out, row->reason);
+    if (row->command != NULL) {
+        html_raw(out, "<br>Look ");
+        html_text_breakable(out, row->command_note, HTML_LINE_RUN);
+        html_raw(out, ":");
+    }
+    html_raw(out, "</span>");
+    if (row->command != NULL) {
+        add_command(out, row->command);
+    }
+    if (row->dashboard_url != NULL) {
+        add_dashboard(out, row);
+    }
+    html_raw(out, "</td></tr>\n");
+    return complete;
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// The rows of the HTML mail's data table.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "report/digest.h"
+
+// Characters of a word that fit into a line of one of four columns, and of all four, at 320 px.
+enum { HTML_COLUMN_RUN = 10, HTML_LINE_RUN = 28 };
+
+// The heading of a group of several rows.
+void html_group_heading(struct buf *out, const struct digest_group *group);
+
+// Two table rows: the four short columns, then error and details across them. False when not all
+// namespaces and causes were written.
+bool html_row(struct buf *out, const struct digest_row *row);

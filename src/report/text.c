@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+#include "report/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "report/text_wrap.h"
+
+#include "base/banned.h"
+
+// How the rows of one try came out.
+struct shown {
+    size_t rows;
+    bool complete;
+    bool fits; // nothing was left out but what rows_per_group left out
+};
+
+static void rule(struct buf *out)
+{
+    for (size_t i = 0; i < TEXT_COLUMNS; i++) {
+        buf_add_char(out, '-');
+    }
+    buf_add_char(out, '\n');
+}
+
+static void upper(struct buf *out, const char *word)
+{
+    for (; *word != '\0'; word++) {
+        buf_add_char(out, *word >= 'a' && *word <= 'z' ? (char)(*word - 'a' + 'A') : *word);
+    }
+}
+
+static void write_head(struct buf *out, const struct digest *digest)
+{
+    AUTO(buf) line;
+    buf_init(&line, 1024);
+    upper(&line, digest->word);
+    buf_add_text(&line, ": ");
+    text_wrap(out, line.data, 2, digest->headline);
+    buf_reset(&line);
+    for (size_t i = 0; i < digest->figure_count; i++) {
+        buf_add_format(&line, "%s%s %s", i == 0 ? "" : ", ", digest->figures[i].value,
+                       digest->figures[i].label);
+    }
+    text_wrap(out, "", 0, line.data);
+    for (size_t i = 0; i < digest->notice_count; i++) {
+        buf_add_char(out, '\n');
+        text_wrap(out, "Note: ", 6, digest->notices[i]);
+    }
+}
+
+static void write_unread_line(struct buf *out, const struct digest_unread *line)
+{
+    text_field(out, 0, "Cluster", line->cluster);
+    text_field(out, 0, "Unread", line->what);
+    text_field(out, 0, "Reason", *line->reason == '\0' ? "not known" : line->reason);
+    if (*line->remedy != '\0') {
+        text_field(out, 0, "Next step", line->remedy);
+    }
+    if (*line->told != '\0') {
+        text_field(out, 0, "Told", line->told);
+    }
+}
+
+// Past ROW_UNREAD only the names: an outage of everything must not push out the failures.
+static void write_unread_names(struct buf *out, const struct digest_unread *lines, size_t count)
+{
+    AUTO(buf) names;
+    buf_init(&names, 64 * 1024);
+    buf_add_format(&names, "and %zu more:", count);
+    for (size_t i = 0; i < count && i < ROW_UNREAD_NAMES; i++) {
+        buf_add_format(&names, "%s %s", i == 0 ? "" : ",", lines[i].cluster);
+    }
+    buf_add_text(&names, count > ROW_UNREAD_NAMES ? " ..." : "");
+    buf_add_char(out, '\n');
+    text_wrap(out, "", 0, names.data);
+}
+
+static void write_unread(struct buf *out, const char *title, const struct digest_unread *lines,
+                         size_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    buf_add_format(out, "\n%s: %zu\n", title, count);
+    rule(out);
+    for (size_t i = 0; i < count && i < ROW_UNREAD; i++) {
+        buf_add_text(out, i == 0 ? "" : "\n");
+        write_unread_line(out, &lines[i]);
+    }
+    if (count > ROW_UNREAD) {
+        write_unread_names(out, lines + ROW_UNREAD, count - ROW_UNREAD);
+    }
+}
+
+static bool write_namespaces(struct buf *out, size_t indent, const struct digest_row *row)
+{
+    AUTO(buf) list;
+    buf_init(&list, 64 * 1024);
+    for (size_t i = 0; i < row->namespace_count && i < ROW_NAMESPACES; i++) {
+        buf_add_text(&list, i == 0 ? "" : ", ");
+        buf_add_text(&list, row->namespaces[i]);
+    }
+    if (row->namespace_count > ROW_NAMESPACES) {
+        buf_add_format(&list, " and %zu more", row->namespace_count - ROW_NAMESPACES);
+    }
+    text_field(out, indent, "Namespaces", list.len == 0 ? "-" : list.data);
+    return row->namespace_count <= ROW_NAMESPACES;
+}
+
+static bool write_causes(struct buf *out, size_t indent, const struct digest_cause *causes,
+                         size_t count)
+{
+    for (size_t i = 0; i < count && i < ROW_CAUSES; i++) {
+        AUTO(buf) text;
+        buf_init(&text, 4096);
+        buf_add_text(&text, causes[i].same_as_group ? "as above" : causes[i].text);
+        if (*causes[i].where != '\0') {
+            buf_add_format(&text, " (%s)", causes[i].where);
+        }
+        text_field(out, indent, i == 0 ? "Error" : "", text.data);
+    }
+    if (count > ROW_CAUSES) {
+        AUTO(buf) more;
+        buf_init(&more, 64);
+        buf_add_format(&more, "and %zu more causes", count - ROW_CAUSES);
+        text_field(out, indent, "", more.data);
+    }
+    return count <= ROW_CAUSES;
+}
+
+static void write_remedy(struct buf *out, size_t indent, const char *means, const char *next_step)
+{
+    if (means != NULL) {
+        text_field(out, indent, "Means", means);
+    }
+    if (next_step != NULL) {
+        text_field(out, indent, "Next step", next_step);
+    }
+}
+
+static void write_line(struct buf *out, size_t indent, const char *line)
+{
+    for (size_t i = 0; i < indent; i++) {
+        buf_add_char(out, ' ');
+    }
+    buf_add_text(out, line);
+    buf_add_char(out, '\n');
+}
+
+static bool write_row(struct buf *out, size_t indent, const struct digest_row *row)
+{
+    text_field(out, indent, "Cluster", row->cluster);
+    text_field(out, indent, "Run Action", row->run_action);
+    text_field(out, indent, "Policy", *row->policy == '\0' ? "-" : row->policy);
+    bool complete = write_namespaces(out, indent, row);
+    complete = write_causes(out, indent, row->causes, row->cause_count) && complete;
+    write_remedy(out, indent, row->means, row->next_step);
+    text_field(out, indent, "What", row->what);
+    text_field(out, indent, "Ended", *row->ended == '\0' ? "not known" : row->ended);
+    text_field(out, indent, "Why here", row->reason);
+    if (row->command != NULL) {
+        text_field(out, indent, "Look", row->command_note);
+        write_line(out, indent + 2, row->command);
+    }
+    if (row->dashboard_url != NULL) {
+        write_line(out, indent, "Dashboard");
+        write_line(out, indent + 2, row->dashboard_url);
+    }
+    return complete;
+}
+
+static void write_more(struct buf *out, size_t indent, size_t count)
+{
+    AUTO(buf) line;
+    buf_init(&line, 64);
+    buf_add_format(&line, "and %zu more with this cause", count);
+    buf_add_char(out, '\n');
+    write_line(out, indent, line.data);
+}
+
+// Adds the rows of one group; false when the next one would pass end.
+static bool write_group(struct buf *out, const struct digest_group *group, size_t rows_per_group,
+                        size_t end, struct shown *shown)
+{
+    size_t indent = group->heading == NULL ? 0 : 2;
+    size_t start = out->len;
+    buf_add_char(out, '\n');
+    if (group->heading != NULL) {
+        text_wrap(out, "", 0, group->heading);
+        (void)write_causes(out, 0, group->causes, group->cause_count);
+        write_remedy(out, 0, group->means, group->next_step);
+        buf_add_char(out, '\n');
+    }
+    size_t done = 0;
+    for (; done < group->row_count && done < rows_per_group; done++) {
+        size_t before = done == 0 ? start : out->len;
+        buf_add_text(out, done == 0 ? "" : "\n");
+        bool complete = write_row(out, indent, &group->rows[done]);
+        if (out->len > end || out->overflow) {
+            buf_truncate(out, before);
+            return false;
+        }
+        shown->rows++;
+        shown->complete = shown->complete && complete;
+    }
+    if (done < group->row_count) {
+        shown->complete = false;
+        write_more(out, indent, group->row_count - done);
+    }
+    return true;
+}
+
+static struct shown write_groups(struct buf *out, const struct digest *digest,
+                                 size_t rows_per_group, size_t end)
+{
+    enum { MISSES = 20 }; // a row of unusual size is passed over, a full mail is not tried for long
+    struct shown shown = {.complete = true, .fits = true};
+    size_t misses = 0;
+    for (size_t i = 0; i < digest->group_count && misses < MISSES; i++) {
+        misses += write_group(out, &digest->groups[i], rows_per_group, end, &shown) ? 0 : 1;
+    }
+    if (misses > 0) {
+        shown.fits = false;
+        shown.complete = false;
+    }
+    return shown;
+}
+
+// As many rows of each group as fit: a large group does not hide the small ones.
+static struct shown write_fitting(struct buf *out, const struct digest *digest, size_t end)
+{
+    size_t start = out->len;
+    size_t low = 1;
+    size_t high = digest->groups[0].row_count;
+    while (low < high) {
+        size_t middle = low + (high - low + 1) / 2;
+        bool fits = write_groups(out, digest, middle, end).fits;
+        buf_truncate(out, start);
+        low = fits ? middle : low;
+        high = fits ? high : middle - 1;
+    }
+    return write_groups(out, digest, low, end);
+}
+
+static struct shown write_rows(struct buf *out, const struct digest *digest, size_t end)
+{
+    if (digest->row_count == 0) {
+        return (struct shown){.complete = true, .fits = true};
+    }
+    buf_add_format(out, "\nFailed runs: %zu\n", digest->row_count);
+    rule(out);
+    struct shown shown = write_fitting(out, digest, end);
+    if (shown.rows < digest->row_count) {
+        AUTO(buf) line;
+        buf_init(&line, 256);
+        buf_add_format(&line,
+                       "%zu of %zu failed runs are shown, %zu more are not. The mail has all of "
+                       "them attached as CSV.",
+                       shown.rows, digest->row_count, digest->row_count - shown.rows);
+        buf_add_char(out, '\n');
+        text_wrap(out, "", 0, line.data);
+    }
+    return shown;
+}
+
+static void write_list(struct buf *out, const char *const *sentences, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_wrap(out, "", 0, sentences[i]);
+    }
+}
+
+static void write_tail(struct buf *out, const struct digest *digest)
+{
+    write_unread(out, "Could not be read", digest->unread, digest->unread_count);
+    write_unread(out, "Limits of what could be read", digest->limited, digest->limited_count);
+    if (digest->count_count > 0) {
+        buf_add_char(out, '\n');
+        write_list(out, digest->counts, digest->count_count);
+    }
+    buf_add_text(out, "\n-- \n");
+    write_list(out, digest->footer, digest->footer_count);
+}
+
+struct rendered text_render(struct buf *out, const struct digest *digest, size_t max_bytes)
+{
+    enum { LEFT_OUT_BYTES = 1024 }; // for the lines that count what is left out
+    size_t start = out->len;
+    AUTO(buf) tail;
+    buf_init(&tail, out->max);
+    write_tail(&tail, digest);
+    write_head(out, digest);
+    size_t reserved = tail.len + LEFT_OUT_BYTES;
+    size_t end = max_bytes == 0         ? SIZE_MAX
+                 : max_bytes < reserved ? start
+                                        : start + max_bytes - reserved;
+    struct shown shown = write_rows(out, digest, end);
+    buf_add(out, tail.data, tail.len);
+    return (struct rendered){.rows = shown.rows, .complete = shown.complete};
+}
