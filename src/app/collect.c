@@ -88,12 +88,13 @@ static void on_restart(void *context, enum kube_list_restart from)
     }
 }
 
-static void set_failure(struct arena *arena, struct reading *reading, const struct error *error)
+static void set_failure(struct arena *arena, struct reading *reading, const struct error *error,
+                        enum http_failure failure)
 {
     struct sight *sight = reading->sight;
     sight->class = error->class;
     sight->reason = root_cause_mask(arena, error->text);
-    sight->remedy = diagnosis_remedy(arena, reading->cluster, sight->kind, error);
+    sight->remedy = diagnosis_remedy(arena, reading->cluster, sight->kind, error->class, failure);
     sight->state = sight_judge(sight->kind, error->class);
 }
 
@@ -105,7 +106,7 @@ static void on_done(void *context, const struct kube_list_result *result)
     reading->sight->items = result->items;
     collecting->result->items += result->items;
     if (result->error.class != ERROR_NONE) {
-        set_failure(collecting->arena, reading, &result->error);
+        set_failure(collecting->arena, reading, &result->error, result->failure);
     }
     if (result->date != TIMESTAMP_NONE) {
         reading->sight->clock_skew = result->date - collecting->input->clock();
@@ -126,11 +127,13 @@ static void begin_list(struct collecting *collecting, struct reading *reading)
 {
     struct kube_list_sink sink = {on_item, on_restart, on_page, on_done, reading};
     if (reading->cluster->error.class != ERROR_NONE) {
-        set_failure(collecting->arena, reading, &reading->cluster->error);
+        set_failure(collecting->arena, reading, &reading->cluster->error, HTTP_FAILURE_NONE);
         return;
     }
-    kube_list(collecting->input->http, &reading->cluster->kube,
-              kinds_list_path(reading->sight->kind), &sink);
+    AUTO(buf) path;
+    buf_init(&path, 256);
+    kinds_add_list_path(&path, reading->sight->kind);
+    kube_list(collecting->input->http, &reading->cluster->kube, path.data, &sink);
 }
 
 void collect(struct arena *arena, const struct collect_input *input, struct collection *ret)

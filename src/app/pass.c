@@ -14,7 +14,6 @@
 #include "core/evaluate.h"
 #include "core/ledger.h"
 #include "core/plan.h"
-#include "k10/kinds.h"
 #include "kube/state_store.h"
 #include "notify/channel.h"
 #include "report/digest.h"
@@ -97,7 +96,7 @@ static void load_state(struct pass *pass)
 static void log_unseen(struct pass *pass, const struct sight *sight)
 {
     const char *cluster = pass->plan_input.cluster_names[sight->cluster];
-    const char *kind = kinds_resource(sight->kind)->resource;
+    const char *kind = action_kind_resource(sight->kind);
     if (sight->state == SIGHT_UNREAD) {
         log_line(pass->input->log, LOG_ERROR, "cannot be read", {"cluster", cluster},
                  {"kind", kind}, {"reason", sight->reason}, {"remedy", sight->remedy});
@@ -163,7 +162,7 @@ static void read_clusters(struct pass *pass)
     enum action_kind kinds[ACTION_KIND_COUNT];
     size_t kind_count = 0;
     for (size_t i = 0; i < settings->alert_kind_count && kind_count < ACTION_KIND_COUNT; i++) {
-        if (kinds_from_word(settings->alert_kinds[i], &kinds[kind_count])) {
+        if (action_kind_from_word(settings->alert_kinds[i], &kinds[kind_count])) {
             kind_count++;
         }
     }

@@ -30,7 +30,7 @@ static int64_t wall_clock(void)
 static void log_setting(struct log *log, enum log_level level, const char *key, const char *text)
 {
     AUTO_PTR(arena) scratch = arena_create();
-    log_line(log, level, arena_format(scratch, "%s %s", key, text));
+    log_text(log, level, arena_format(scratch, "%s %s", key, text));
 }
 
 static void log_messages(struct log *log, const struct settings_messages *messages)
@@ -124,7 +124,7 @@ static enum exit_status run_pass(struct arena *arena, const struct run_options *
     struct error error;
     fleet_init(arena, settings, &environment, &fleet);
     if (!fleet_state_place(arena, &fleet, settings->state, &environment, &place, &error)) {
-        log_line(log, LOG_ERROR, error.text);
+        log_text(log, LOG_ERROR, error.text);
         return EXIT_STATUS_SETTINGS;
     }
     AUTO_PTR(http)

@@ -23,8 +23,11 @@ struct log {
 
 // One line with named values: log_line(log, LOG_INFO, "mail accepted", {"server", host}).
 #define log_line(log, level, message, ...) \
-    log_write((log), (level), (message),   \
-              (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){NULL, NULL}})
+    log_write((log), (level), (message), (const struct log_field[]){__VA_ARGS__, {NULL, NULL}})
+
+// One line that is its message alone.
+#define log_text(log, level, message) \
+    log_write((log), (level), (message), (const struct log_field[]){{NULL, NULL}})
 
 static inline bool log_enabled(const struct log *log, enum log_level level)
 {

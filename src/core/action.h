@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cleanup.h"
 #include "core/root_cause.h"
 
 // The order is that of ALERT_KINDS' documentation; ACTION_BACKUP is the main kind.
@@ -58,6 +59,16 @@ struct action {
 
 // The word of ALERT_KINDS: "backup", "export", "run", "backupcluster", ...
 const char *action_kind_word(enum action_kind kind);
+
+// The kind of a word of ALERT_KINDS; false for an unknown one.
+bool action_kind_from_word(const char *word, enum action_kind *ret) MUST_USE;
+
+// K10's resource, the plural in URLs, commands and RBAC rules: "backupactions". All are of the API
+// group actions.kio.kasten.io.
+const char *action_kind_resource(enum action_kind kind);
+
+// False for the kinds whose objects have no namespace.
+bool action_kind_is_namespaced(enum action_kind kind);
 
 // The instant an action is judged by: its end, else its start, else its creation
 // (BEHAVIOUR section 4); TIMESTAMP_NONE when the object has none.

@@ -15,7 +15,7 @@
 #include "base/banned.h"
 
 // Longer texts are a log: its end is kept.
-enum { MAX_TEXT_BYTES = 1 << 20, MAX_LINE_BYTES = 1 << 16, MAX_GROUP_BYTES = 80 };
+enum { MAX_TEXT_BYTES = 1 << 20, MAX_LINE_BYTES = 1 << 16, MAX_GROUP_BYTES = 400 };
 
 static bool is_letter(char c)
 {
@@ -149,7 +149,7 @@ static void resolve_escapes(struct buf *out, const char *text, size_t len)
     }
 }
 
-// The end of a brace group at text[0] == '{'; len when it never closes.
+// The length of the brace group at text[0] == '{'; 0 when it never closes.
 static size_t group_length(const char *text, size_t len)
 {
     size_t depth = 0;
@@ -160,15 +160,15 @@ static size_t group_length(const char *text, size_t len)
             return i + 1;
         }
     }
-    return len;
+    return 0;
 }
 
-// A short group within a sentence ("template {{ .Values.x }}") stays readable in round brackets;
-// whatever looks like a value's dump goes.
+// A group within a sentence ("template {{ .Values.x }}", "topology: { Type: Unknown }") stays
+// readable in round brackets; whatever looks like a value's dump goes.
 static void add_group(struct buf *out, const char *text, size_t len)
 {
-    bool is_dump = len > MAX_GROUP_BYTES || out->len == 0 || text[len - 1] != '}' ||
-                   memchr(text, '"', len) != NULL || len <= 2;
+    bool is_dump = len > MAX_GROUP_BYTES || out->len == 0 || len <= 2 ||
+                   memchr(text, '"', len) != NULL || memmem(text, len, ":{", 2) != NULL;
     for (size_t i = 0; i < len && !is_dump; i++) {
         char c = text[i];
         buf_add_char(out, c == '{' ? '(' : c == '}' ? ')' : c);
@@ -187,29 +187,59 @@ static void add_dump(struct buf *out, const char *dump, size_t len)
     }
 }
 
+// Adds text without the closing braces that lost their partner.
+static void add_plain(struct buf *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != '}') {
+            buf_add_char(out, text[i]);
+        }
+    }
+}
+
+struct groups {
+    const char *text;
+    size_t len;
+    bool has_unclosed; // one was found, so the rest need not be searched again
+};
+
+// The group or lone brace at text[at]; returns the bytes dealt with.
+static size_t drop_group(struct buf *out, struct groups *groups, size_t at)
+{
+    const char *text = groups->text + at;
+    size_t left = groups->len - at;
+    if (groups->has_unclosed) {
+        return 1;
+    }
+    size_t group = group_length(text, left);
+    if (group > 0) {
+        add_group(out, text, group);
+        return group;
+    }
+    groups->has_unclosed = true;
+    // At the front, or before quoted keys, it was JSON that nobody could read; else only the
+    // brace goes ("unexpected { in line 3").
+    bool was_json = out->len == 0 || memmem(text, left, "\":", 2) != NULL;
+    return was_json ? left : 1;
+}
+
 // Go dumps become the object's name, other brace groups go or lose their braces.
 static void drop_groups(struct buf *out, const char *text, size_t len)
 {
+    struct groups groups = {.text = text, .len = len};
     for (size_t i = 0; i < len;) {
         const char *brace = memchr(text + i, '{', len - i);
         size_t at = brace != NULL ? (size_t)(brace - text) : len;
-        size_t start = i;
         size_t back = at < len ? cause_dump_start(text + i, at - i) + i : len;
         size_t dump = at < len ? cause_dump_length(text + back, len - back, at - back) : 0;
         size_t stop = dump > 0 ? back : at;
-        for (size_t k = start; k < stop; k++) {
-            if (text[k] != '}') {
-                buf_add_char(out, text[k]);
-            }
-        }
+        add_plain(out, text + i, stop - i);
         i = stop;
         if (dump > 0) {
             add_dump(out, text + back, dump);
             i += dump;
         } else if (at < len) {
-            size_t group = group_length(text + at, len - at);
-            add_group(out, text + at, group);
-            i += group;
+            i += drop_group(out, &groups, at);
         }
     }
 }
@@ -235,6 +265,19 @@ static void remove_leftovers(struct buf *text)
     }
 }
 
+// Words that only announced what was removed behind them.
+static size_t label_length(const char *text, size_t len)
+{
+    static const char *const labels[] = {", error", "; error", ", err", ", reason", ", cause"};
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        size_t label = strlen(labels[i]);
+        if (len > label && memcmp(text + len - label, labels[i], label) == 0) {
+            return label;
+        }
+    }
+    return 0;
+}
+
 static void trim(const struct buf *line, size_t *start, size_t *end)
 {
     *start = 0;
@@ -245,6 +288,7 @@ static void trim(const struct buf *line, size_t *start, size_t *end)
     while (*end > *start && strchr(" :;,-([<={", line->data[*end - 1]) != NULL) {
         (*end)--;
     }
+    *end -= label_length(line->data + *start, *end - *start);
 }
 
 // True for printable ASCII without blanks to fold, which is what most messages are.
@@ -284,8 +328,6 @@ static void clean_steps(struct buf *line, struct buf *spare, const char *message
     size_t skip = spare->len > MAX_LINE_BYTES ? spare->len - MAX_LINE_BYTES : 0;
     buf_reset(line);
     fold_line(line, spare->data + skip, spare->len - skip);
-    buf_reset(spare);
-    cause_mask_line(spare, line->data, line->len);
 }
 
 const char *cause_clean(struct arena *arena, const char *message)
@@ -294,7 +336,7 @@ const char *cause_clean(struct arena *arena, const char *message)
     size_t skip = len > MAX_TEXT_BYTES ? len - MAX_TEXT_BYTES : 0;
     AUTO(buf) line;
     AUTO(buf) spare;
-    // Masking and repair make a text at most a few times longer.
+    // Repair makes a text at most a few times longer.
     buf_init(&line, 8 * (size_t)MAX_TEXT_BYTES);
     buf_init(&spare, 8 * (size_t)MAX_TEXT_BYTES);
     if (len > 0) {
@@ -302,6 +344,6 @@ const char *cause_clean(struct arena *arena, const char *message)
     }
     size_t start;
     size_t end;
-    trim(&spare, &start, &end);
-    return arena_strndup(arena, spare.data + start, end - start);
+    trim(&line, &start, &end);
+    return arena_strndup(arena, line.data + start, end - start);
 }

@@ -7,5 +7,6 @@
 
 struct arena;
 
-// A message as one clean, masked line. "" when nothing is left.
+// A message as one clean line, "" when nothing is left. PEM blocks are masked, other secrets are
+// not yet: cause_mask_line comes before anything is shown.
 const char *cause_clean(struct arena *arena, const char *message);

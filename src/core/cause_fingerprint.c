@@ -16,17 +16,17 @@ static char lower(char c)
 
 static bool is_digit(char c)
 {
-    return c >= '0' && c <= '9';
+    return (unsigned char)(c - '0') < 10;
 }
 
 static bool is_hex(char c)
 {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
+    return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
 static bool is_alnum(char c)
 {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
+    return (unsigned char)((c | 0x20) - 'a') < 26 || is_digit(c);
 }
 
 struct part {
@@ -96,9 +96,22 @@ static void add_number(struct buf *out)
     }
 }
 
+static void add_lower(struct buf *out, const char *text, size_t len)
+{
+    size_t from = out->len;
+    buf_add(out, text, len);
+    for (size_t i = from; i < out->len; i++) {
+        out->data[i] = lower(out->data[i]);
+    }
+}
+
 // Letters with digits in them ("s3", "pvc12"): digits alone are replaced.
 static void add_mixed(struct buf *out, const struct part *part)
 {
+    if (part->digits == 0) {
+        add_lower(out, part->text, part->len);
+        return;
+    }
     for (size_t i = 0; i < part->len; i++) {
         if (is_digit(part->text[i])) {
             add_number(out);

@@ -76,13 +76,12 @@ static char lower(char c)
 
 static bool is_digit(char c)
 {
-    return c >= '0' && c <= '9';
+    return (unsigned char)(c - '0') < 10;
 }
 
 static bool is_alnum(char c)
 {
-    char low = lower(c);
-    return is_digit(c) || (low >= 'a' && low <= 'z');
+    return (unsigned char)((c | 0x20) - 'a') < 26 || is_digit(c);
 }
 
 // Bytes of base64, base64url and hex.
@@ -148,6 +147,19 @@ static void mask(struct scan *scan, size_t start, size_t end)
     if (scan->at < end) {
         scan->at = end;
     }
+}
+
+// Facts about a password ("using password: YES"), wherever they stand.
+static const char *const facts[] = {"yes", "no", "true", "false", "none", "required", "empty"};
+
+static bool is_fact(const char *word, size_t len)
+{
+    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+        if (strlen(facts[i]) == len && has_prefix(word, len, facts[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_prose_word(const char *word, size_t len)
@@ -293,6 +305,9 @@ static bool is_secret_in_prose(const struct scan *scan, const struct secret_key 
                                size_t end)
 {
     const char *value = scan->text + start;
+    if (is_fact(value, end - start)) {
+        return false;
+    }
     if (looks_random(value, end - start)) {
         return true;
     }
@@ -463,8 +478,8 @@ static void mask_word(struct scan *scan)
         mask(scan, start, end);
         return;
     }
-    if (is_scheme(scan->text + start, end - start) && end + 1 < scan->len &&
-        scan->text[end] == ' ') {
+    if (end + 1 < scan->len && scan->text[end] == ' ' &&
+        is_scheme(scan->text + start, end - start)) {
         size_t value = end + 1;
         size_t stop = bare_value_end(scan, value);
         if (stop - value >= 8 && looks_random(scan->text + value, stop - value)) {

@@ -50,6 +50,7 @@ const struct cause_phrase cause_table_rows[] = {
     {WRAPPER, "# errors have occurred", false, "list of errors"},
     {WRAPPER, "# error occurred", false, "list of errors of another library"},
     {WRAPPER, "# errors occurred", false, "list of errors of another library"},
+    {WRAPPER, "one or more errors*", false, "list of errors of another library"},
     {WRAPPER, "multiple errors*", false, "list of errors"},
     {WRAPPER, "failed to exec command in pod", false, "before a command's stderr"},
     {WRAPPER, "failed to exec command in pod *", false, "the same with its name"},
@@ -179,7 +180,11 @@ static bool match_whole(const char *pattern, const char *text, size_t len, bool 
                 return false;
             }
             pattern = star;
-            at = ++star_at;
+            star_at++;
+            while (star_at < len && *star != '#' && lower(text[star_at]) != *star) {
+                star_at++;
+            }
+            at = star_at;
             break;
         }
     }
@@ -227,7 +232,9 @@ static bool has_letter(const char *text, size_t len)
 
 static bool is_edge(char c)
 {
-    return c != '\0' && strchr(" \t\"'`.,;:!()[]", c) != NULL;
+    return (c >= ' ' && c <= '.' && c != '#' && c != '$' && c != '%' && c != '&' && c != '*' &&
+            c != '+' && c != '-') ||
+           c == '\t' || c == ':' || c == ';' || c == '`' || c == '[' || c == ']';
 }
 
 // True when the text ends in a bracket that it opened: "Error from server (NotFound)".

@@ -22,10 +22,12 @@ enum { MAX_CANDIDATES = 1024, CONTEXT_BYTES = 200, CONTEXT_STEPS = 32 };
 
 // A statement on the way from the root to the one being visited.
 struct spoken {
-    const char *text; // clean
+    const char *text; // clean, but not masked: to compare, never to show
     size_t len;
+    const char *shown; // masked; NULL until asked for
     enum statement_class class;
     const char *where;
+    bool partial;
 };
 
 struct candidate {
@@ -56,9 +58,18 @@ const char *root_cause_class_name(enum statement_class class)
     return names[class];
 }
 
+static const char *mask_line(struct arena *arena, const char *text, size_t len)
+{
+    AUTO(buf) masked;
+    buf_init(&masked, 4 * len + 64);
+    cause_mask_line(&masked, text, len);
+    return arena_strndup(arena, masked.data, masked.len);
+}
+
 const char *root_cause_clean(struct arena *arena, const char *message)
 {
-    return cause_clean(arena, message);
+    const char *text = cause_clean(arena, message);
+    return mask_line(arena, text, strlen(text));
 }
 
 const char *root_cause_mask(struct arena *arena, const char *text)
@@ -78,20 +89,28 @@ const char *root_cause_mask(struct arena *arena, const char *text)
 // What the statement says once wrappers that name nothing are cut off its front.
 static struct spoken listen(struct finder *finder, const struct statement *statement)
 {
-    struct spoken spoken = {.text = "", .where = statement->where};
+    struct spoken spoken = {.text = "", .where = statement->where, .partial = statement->partial};
     if (statement->message == NULL || *statement->message == '\0') {
         return spoken;
     }
     spoken.text = cause_clean(finder->scratch, statement->message);
     spoken.len = strlen(spoken.text);
     struct cause_judgement judgement =
-        cause_table_judge(spoken.text, spoken.len, statement->truncated);
+        cause_table_judge(spoken.text, spoken.len, statement->partial);
     spoken.class = judgement.class;
     if (spoken.class == STATEMENT_INFORMATIVE) {
         spoken.text += judgement.skip;
         spoken.len -= judgement.skip;
     }
     return spoken;
+}
+
+static const char *show(struct finder *finder, struct spoken *spoken)
+{
+    if (spoken->shown == NULL) {
+        spoken->shown = mask_line(finder->scratch, spoken->text, spoken->len);
+    }
+    return spoken->shown;
 }
 
 static bool contains(const struct spoken *whole, const char *part)
@@ -113,20 +132,19 @@ static const char *keep_end(struct arena *arena, const char *text, size_t len, s
 }
 
 // "CONTEXT: TEXT" where it fits; a context too long gives its first part, or nothing.
-static const char *join(struct arena *arena, const struct spoken *context, const char *text,
-                        size_t max)
+static const char *join(struct arena *arena, const char *context, const char *text, size_t max)
 {
     size_t len = strlen(text);
-    size_t context_len = context->len;
+    size_t context_len = strlen(context);
     if (context_len > CONTEXT_BYTES || context_len + 2 + len > max) {
-        const char *colon = strstr(context->text, ": ");
-        context_len = colon != NULL ? (size_t)(colon - context->text) : context_len;
+        const char *colon = strstr(context, ": ");
+        context_len = colon != NULL ? (size_t)(colon - context) : context_len;
     }
     if (context_len > CONTEXT_BYTES || context_len + 2 + len > max) {
         return keep_end(arena, text, len, max);
     }
     char *joined = arena_alloc(arena, context_len + 2 + len + 1);
-    memcpy(joined, context->text, context_len);
+    memcpy(joined, context, context_len);
     memcpy(joined + context_len, ": ", 2);
     memcpy(joined + context_len + 2, text, len);
     return joined;
@@ -136,18 +154,20 @@ static const char *join(struct arena *arena, const struct spoken *context, const
 // replaces it (a chain whose last link is its child).
 static const char *add_context(struct finder *finder, size_t depth, size_t max)
 {
-    const char *text = finder->path[depth].text;
+    struct spoken *self = &finder->path[depth];
+    const char *text = show(finder, self);
     size_t top = depth > CONTEXT_STEPS ? depth - CONTEXT_STEPS : 0;
     for (size_t i = depth; i-- > top;) {
-        const struct spoken *ancestor = &finder->path[i];
-        if (ancestor->class != STATEMENT_INFORMATIVE ||
-            contains(&finder->path[depth], ancestor->text)) {
+        struct spoken *ancestor = &finder->path[i];
+        if (ancestor->class != STATEMENT_INFORMATIVE || ancestor->partial ||
+            contains(self, ancestor->text)) {
             continue;
         }
-        if (contains(ancestor, text) && ancestor->len <= max) {
-            return ancestor->text;
+        const char *context = show(finder, ancestor);
+        if (contains(ancestor, self->text) && strlen(context) <= max) {
+            return context;
         }
-        return join(finder->scratch, ancestor, text, max);
+        return join(finder->scratch, context, text, max);
     }
     return keep_end(finder->scratch, text, strlen(text), max);
 }
@@ -156,25 +176,28 @@ static const char *add_context(struct finder *finder, size_t depth, size_t max)
 // effect, after the nearest that says anything.
 static const char *add_wrapper(struct finder *finder, size_t depth, size_t max)
 {
-    const struct spoken *self = &finder->path[depth];
-    const struct spoken *nearest = NULL;
+    struct spoken *self = &finder->path[depth];
+    const char *text = show(finder, self);
+    struct spoken *nearest = NULL;
     size_t top = depth > CONTEXT_STEPS ? depth - CONTEXT_STEPS : 0;
     for (size_t i = depth; i-- > top;) {
-        const struct spoken *ancestor = &finder->path[i];
-        if (ancestor->class == STATEMENT_EMPTY || contains(self, ancestor->text)) {
+        struct spoken *ancestor = &finder->path[i];
+        if (ancestor->class == STATEMENT_EMPTY || ancestor->partial ||
+            contains(self, ancestor->text)) {
             continue;
         }
         if (cause_table_names_what(ancestor->text, ancestor->len)) {
-            return join(finder->scratch, ancestor, self->text, max);
+            return join(finder->scratch, show(finder, ancestor), text, max);
         }
         nearest = nearest == NULL ? ancestor : nearest;
     }
-    if (nearest != NULL && !cause_table_names_what(self->text, self->len)) {
-        return self->class == STATEMENT_EFFECT || !contains(nearest, "job failed")
-                   ? join(finder->scratch, nearest, self->text, max)
-                   : self->text;
+    bool wants_name =
+        self->class == STATEMENT_EFFECT || (!cause_table_names_what(self->text, self->len) &&
+                                            nearest != NULL && !contains(nearest, "job failed"));
+    if (nearest != NULL && wants_name) {
+        return join(finder->scratch, show(finder, nearest), text, max);
     }
-    return keep_end(finder->scratch, self->text, self->len, max);
+    return keep_end(finder->scratch, text, strlen(text), max);
 }
 
 static const char *gather_place(struct finder *finder, size_t depth)
@@ -278,13 +301,33 @@ static void visit(struct finder *finder, const struct statement *statement, size
     conclude(finder, statement, depth, look_below(finder, from));
 }
 
+// "C" says nothing beside "A: C" of the same place.
+static bool is_end_of_another(const struct finder *finder, size_t index)
+{
+    enum { FEW = 64 };
+    const struct candidate *candidate = &finder->candidates[index];
+    size_t len = strlen(candidate->text);
+    for (size_t i = 0; i < finder->count && finder->count <= FEW; i++) {
+        const struct candidate *other = &finder->candidates[i];
+        size_t other_len = strlen(other->text);
+        bool is_longer = other_len > len + 2;
+        if (is_longer && other->informative &&
+            memcmp(other->text + other_len - len, candidate->text, len) == 0 &&
+            memcmp(other->text + other_len - len - 2, ": ", 2) == 0 &&
+            (*candidate->place == '\0' || strcmp(candidate->place, other->place) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Beside informative causes a wrapper is worth a line only where it is all that is known of a
 // place; an effect never is.
 static bool is_worth_keeping(const struct finder *finder, size_t index)
 {
     const struct candidate *candidate = &finder->candidates[index];
     if (candidate->informative) {
-        return true;
+        return !is_end_of_another(finder, index);
     }
     if (candidate->class == STATEMENT_EFFECT || *candidate->place == '\0') {
         return false;

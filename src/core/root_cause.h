@@ -14,7 +14,8 @@ struct arena;
 struct statement {
     const char *message; // as stored, UTF-8; "" or NULL when only children speak
     const char *where;   // "namespace shop, volume data-0"; NULL when not said (root_cause_find)
-    bool truncated;      // recovered from JSON that was cut
+    bool truncated;      // recovered from JSON that was cut: more may have been said below
+    bool partial;        // the message itself ends where the source was cut
     struct statement *first_child;
     struct statement *next_sibling;
 };

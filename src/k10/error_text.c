@@ -83,6 +83,7 @@ static void speak_piece(struct speech *speech, size_t start, size_t end)
     }
     bool is_partial = is_last && speech->text.cut;
     node->statement.truncated |= is_partial;
+    node->statement.partial = is_partial;
     if (!is_partial || end - start >= PARTIAL_BYTES) {
         node->statement.message =
             end == speech->text.len

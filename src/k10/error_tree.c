@@ -101,7 +101,7 @@ static bool ends_in(const char *where, const char *name, size_t len)
 static void add_place(struct error_builder *builder, struct error_node *node, const char *kind,
                       const struct error_value *name)
 {
-    if (name == NULL) {
+    if (name == NULL || name->cut) {
         return;
     }
     const char *comma = strstr(name->text, ", ");

@@ -19,7 +19,8 @@ struct json;
 // How a list ended. error.class is ERROR_NONE when it was read whole.
 struct kube_list_result {
     struct error error;
-    size_t items; // elements handed out (again after a restart)
+    enum http_failure failure; // what the transport met, when that was it
+    size_t items;              // elements handed out (again after a restart)
     size_t pages;
     int64_t date;   // the server's Date with the first page, TIMESTAMP_NONE when absent
     uint64_t bytes; // received, decoded

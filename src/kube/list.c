@@ -173,6 +173,7 @@ static void on_done(void *context, const struct http_response *response, const s
     struct list *list = context;
     if (error != NULL) {
         list->result.error = *error;
+        list->result.failure = response->failure;
         finish(list);
         return;
     }

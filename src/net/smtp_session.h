@@ -45,7 +45,7 @@ struct smtp_session {
     enum smtp_stop stop;
     struct smtp_reply reply; // the last one before QUIT
     bool answered;           // it belongs to the last command
-    bool quitting; // libcurl says good-bye; it does so after a lost reply, too
+    bool quitting;           // libcurl says good-bye; it does so after a lost reply, too
     bool greeted;
     bool secured;
     bool authenticated;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "net/tls.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -35,9 +34,9 @@ bool curl_options_check(const struct curl_options *options, struct error *error)
 
 static void trust_only(struct curl_options *options, const char *ca_pem, size_t ca_len)
 {
+    struct curl_blob blob = {.len = ca_len, .flags = CURL_BLOB_NOCOPY};
     // The blob is only read; the type of its pointer cannot say so.
-    struct curl_blob blob = {
-        .data = (void *)(uintptr_t)ca_pem, .len = ca_len, .flags = CURL_BLOB_NOCOPY};
+    memcpy(&blob.data, &ca_pem, sizeof blob.data);
     SET_OPTION(options, CURLOPT_CAINFO_BLOB, &blob);
     // Both have the system's roots as default and would be trusted beside the blob.
     SET_OPTION(options, CURLOPT_CAINFO, NULL);

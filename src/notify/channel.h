@@ -23,7 +23,7 @@ struct delivery_recipient {
     const char *address;
     bool accepted;
     bool permanent;   // refused for good (5yz)
-    const char *text; // the server's words
+    const char *text; // the server's words, reply code first
 };
 
 struct delivery {

@@ -58,7 +58,7 @@ static void add_number(struct buf *out, const char *name, size_t number)
 // What filters and ticket systems read; a fleet's names are cut where they stop being useful.
 static void add_machine_fields(struct buf *out, const struct digest *digest)
 {
-    enum { CLUSTERS = 50 };
+    enum { CLUSTERS = 50, LIST_BYTES = 16 * 1024 };
     static const char *const states[] = {
         [DIGEST_OK] = "ok",
         [DIGEST_WARNING] = "unread",
@@ -67,7 +67,7 @@ static void add_machine_fields(struct buf *out, const struct digest *digest)
     mail_header_tokens(out, "X-Kasten-Alert-State", states[digest->state]);
     mail_header_tokens(out, "X-Kasten-Alert-Reason", digest->reasons);
     AUTO(buf) clusters;
-    buf_init(&clusters, 16 * 1024);
+    buf_init(&clusters, LIST_BYTES);
     for (size_t i = 0; i < digest->cluster_name_count && i < CLUSTERS; i++) {
         buf_add_text(&clusters, i == 0 ? "" : ", ");
         buf_add_text(&clusters, digest->cluster_names[i]);
@@ -163,7 +163,9 @@ static void fill_recipients(struct arena *arena, const struct smtp_result *resul
             .address = recipient->address,
             .accepted = recipient->accepted,
             .permanent = !recipient->accepted && recipient->code / 100 == PERMANENT_CLASS,
-            .text = recipient->text,
+            .text = recipient->code == 0
+                        ? recipient->text
+                        : arena_format(arena, "%d %s", recipient->code, recipient->text),
         };
     }
 }

@@ -9,7 +9,7 @@
 #include "base/banned.h"
 
 // One cell is bounded, so that a run with 5,000 namespaces does not cost the other rows.
-enum { CELL_BYTES = 16 * 1024 };
+enum { CELL_BYTES = 16 * 1024, CAUSES_BYTES = 64 * 1024 };
 
 static void add_cell(struct buf *out, const char *value)
 {
@@ -56,13 +56,16 @@ static void add_namespaces(struct buf *out, const struct digest_row *row)
 static void add_causes(struct buf *out, const struct digest_row *row)
 {
     AUTO(buf) list;
-    buf_init(&list, 4 * CELL_BYTES);
+    buf_init(&list, CAUSES_BYTES);
     for (size_t i = 0; i < row->cause_count; i++) {
         buf_add_text(&list, i == 0 ? "" : " | ");
         buf_add_text(&list, row->causes[i].text);
         if (*row->causes[i].where != '\0') {
             buf_add_format(&list, " (%s)", row->causes[i].where);
         }
+    }
+    if (row->causes_omitted > 0) {
+        buf_add_format(&list, " | and %zu more causes", row->causes_omitted);
     }
     add_cell(out, list.data);
 }

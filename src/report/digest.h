@@ -50,6 +50,13 @@ struct digest_cause {
     bool same_as_group; // text is the cause in the group's heading: "as above"
 };
 
+// What is known of a cause (core/remedy).
+struct digest_remedy {
+    const char *means;
+    const char *next_step;
+    const char *link; // https, NULL
+};
+
 // One run action, as in the original's table, and what a reader needs to go on.
 struct digest_row {
     const char *cluster;    // LABEL
@@ -59,17 +66,17 @@ struct digest_row {
     size_t namespace_count;
     struct digest_cause *causes;
     size_t cause_count;        // at least 1
+    size_t causes_omitted;     // further ones that core did not keep
     const char *what;          // "export of shop to profile s3-prod failed; ..."
     const char *ended;         // "2026-04-02 12:00 CEST (10:00 UTC), 42 min ago"
     const char *reason;        // "new", "more of a run that was mailed before"
     const char *command;       // kubectl, NULL when a name cannot be put into a command safely
     const char *command_note;  // "on OpenShift; 2 more failed actions in this run"
     const char *dashboard_url; // https, NULL when not configured
-    const char *means;         // remedy, NULL; in a group it stands in the group
-    const char *next_step;     // remedy, NULL
-    const char *cluster_name;  // NAME, for machines
-    const char *kind;          // word of ALERT_KINDS, for machines
-    const char *id;            // alert id
+    const struct digest_remedy *remedy; // NULL; that of a group stands in the group
+    const char *cluster_name;           // NAME, for machines
+    const char *kind;                   // word of ALERT_KINDS, for machines
+    const char *id;                     // alert id
     int64_t ended_at;
 };
 
@@ -78,8 +85,8 @@ struct digest_group {
     const char *heading; // "14 applications in 3 runs on OpenShift, K3s", NULL for one row
     const struct digest_cause *causes; // of its first row, shown once; NULL for one row
     size_t cause_count;
-    const char *means; // remedy of the cause, NULL
-    const char *next_step;
+    size_t causes_omitted;
+    const struct digest_remedy *remedy; // NULL
     struct digest_row *rows;
     size_t row_count;
 };

@@ -95,19 +95,38 @@ static void mark_shared_causes(struct digest_group *group)
     }
 }
 
-static void finish_group(struct arena *arena, struct digest_group *group)
+static void finish_group(struct arena *arena, const struct digest_remedy *remedy,
+                         struct digest_group *group)
 {
     if (group->row_count == 1) {
+        group->rows[0].remedy = remedy;
         return;
     }
+    group->remedy = remedy;
     group->heading = heading(arena, group);
     group->cause_count = group->rows[0].cause_count;
+    group->causes_omitted = group->rows[0].causes_omitted;
     struct digest_cause *causes = arena_alloc_array(arena, group->cause_count, sizeof *causes);
     for (size_t i = 0; i < group->cause_count; i++) {
         causes[i] = (struct digest_cause){.text = group->rows[0].causes[i].text, .where = ""};
     }
     group->causes = causes;
     mark_shared_causes(group);
+}
+
+static void make_group(struct arena *arena, const struct digest_input *input,
+                       const struct gathering *gathering, struct digest_group *group)
+{
+    const struct plan_row *sources = input->plan->rows;
+    const struct finding **findings = arena_alloc_array(arena, gathering->count, sizeof *findings);
+    group->row_count = gathering->count;
+    group->rows = arena_alloc_array(arena, group->row_count, sizeof *group->rows);
+    for (size_t i = 0; i < gathering->count; i++) {
+        const struct plan_row *source = &sources[gathering->rows[i]];
+        findings[i] = source->finding;
+        digest_make_row(arena, input, source, &group->rows[i]);
+    }
+    finish_group(arena, digest_find_remedy(arena, input, findings, gathering->count), group);
 }
 
 void digest_make_groups(struct arena *arena, const struct digest_input *input, struct digest *ret)
@@ -135,12 +154,6 @@ void digest_make_groups(struct arena *arena, const struct digest_input *input, s
     ret->group_count = map.count;
     ret->row_count = plan->row_count;
     for (size_t i = 0; i < map.count; i++) {
-        struct digest_group *group = &ret->groups[i];
-        group->row_count = sorted[i]->count;
-        group->rows = arena_alloc_array(arena, group->row_count, sizeof *group->rows);
-        for (size_t j = 0; j < group->row_count; j++) {
-            digest_make_row(arena, input, &plan->rows[sorted[i]->rows[j]], &group->rows[j]);
-        }
-        finish_group(arena, group);
+        make_group(arena, input, sorted[i], &ret->groups[i]);
     }
 }

@@ -14,8 +14,6 @@
 struct kind_words {
     const char *one;
     const char *many;
-    const char *resource;    // of the API group actions.kio.kasten.io
-    bool cluster_scoped;     // its objects have no namespace
     const char *to_profile;  // before the name of its location profile
     const char *consequence; // what its failure leaves behind, "" when that is plain
 };
@@ -23,24 +21,21 @@ struct kind_words {
 static const struct kind_words *kind_words(enum action_kind kind)
 {
     static const struct kind_words words[ACTION_KIND_COUNT] = {
-        [ACTION_BACKUP] = {"backup", "backups", "backupactions", false, " to profile ", ""},
-        [ACTION_EXPORT] = {"export", "exports", "exportactions", false, " to profile ",
+        [ACTION_BACKUP] = {"backup", "backups", " to profile ", ""},
+        [ACTION_EXPORT] = {"export", "exports", " to profile ",
                            "; the exported copy is missing or incomplete"},
-        [ACTION_RUN] = {"run", "runs", "runactions", false, " to profile ", ""},
+        [ACTION_RUN] = {"run", "runs", " to profile ", ""},
         [ACTION_BACKUP_CLUSTER] = {"backup of cluster-scoped resources",
-                                   "backups of cluster-scoped resources", "backupclusteractions",
-                                   true, " to profile ", ""},
-        [ACTION_IMPORT] = {"import", "imports", "importactions", false, " from profile ", ""},
-        [ACTION_VALIDATE] = {"validation", "validations", "validateactions", false, " in profile ",
+                                   "backups of cluster-scoped resources", " to profile ", ""},
+        [ACTION_IMPORT] = {"import", "imports", " from profile ", ""},
+        [ACTION_VALIDATE] = {"validation", "validations", " in profile ",
                              "; do not rely on what it was to validate"},
-        [ACTION_RESTORE] = {"restore", "restores", "restoreactions", false, " from profile ", ""},
+        [ACTION_RESTORE] = {"restore", "restores", " from profile ", ""},
         [ACTION_RESTORE_CLUSTER] = {"restore of cluster-scoped resources",
-                                    "restores of cluster-scoped resources", "restoreclusteractions",
-                                    true, " from profile ", ""},
-        [ACTION_REPORT] = {"K10 report", "K10 reports", "reportactions", false, " to profile ", ""},
+                                    "restores of cluster-scoped resources", " from profile ", ""},
+        [ACTION_REPORT] = {"K10 report", "K10 reports", " to profile ", ""},
         [ACTION_RETIRE] = {"removal of expired restore points",
-                           "removals of expired restore points", "retireactions", true,
-                           " from profile ", ""},
+                           "removals of expired restore points", " from profile ", ""},
     };
     return &words[kind < ACTION_KIND_COUNT ? kind : ACTION_RUN];
 }
@@ -63,7 +58,9 @@ static const char *describe_kind(struct arena *arena, const struct action *const
                       ? profile
                       : NULL;
     }
-    app = count > 1 || words->cluster_scoped ? "" : digest_clean(arena, app, DIGEST_NAME_BYTES);
+    app = count > 1 || !action_kind_is_namespaced(kind)
+              ? ""
+              : digest_clean(arena, app, DIGEST_NAME_BYTES);
     profile = digest_clean(arena, profile, DIGEST_NAME_BYTES);
     return arena_format(arena, "%s%s%s%s%s failed%s",
                         count == 1 ? words->one : digest_count(arena, count, "", words->many),
@@ -133,16 +130,16 @@ static void add_command(struct arena *arena, const struct finding *finding, stru
     for (size_t i = 1; i < finding->action_count && action->kind == ACTION_RUN; i++) {
         action = finding->actions[i];
     }
-    const struct kind_words *words = kind_words(action->kind);
     const char *namespace_name = action->namespace_name == NULL ? "" : action->namespace_name;
-    bool scoped = !words->cluster_scoped && *namespace_name != '\0';
+    bool scoped = action_kind_is_namespaced(action->kind) && *namespace_name != '\0';
     if (!is_object_name(action->name, NAME_MAX_BYTES) ||
         (scoped && !is_object_name(namespace_name, NAMESPACE_MAX_BYTES))) {
         return;
     }
-    row->command = arena_format(arena, "kubectl %s%s%sget %s.actions.kio.kasten.io %s -o yaml",
-                                scoped ? "-n " : "", scoped ? namespace_name : "",
-                                scoped ? " " : "", words->resource, action->name);
+    row->command =
+        arena_format(arena, "kubectl %s%s%sget %s.actions.kio.kasten.io %s -o yaml",
+                     scoped ? "-n " : "", scoped ? namespace_name : "", scoped ? " " : "",
+                     action_kind_resource(action->kind), action->name);
     row->command_note = finding->action_count == 1
                             ? arena_format(arena, "on %s", row->cluster)
                             : arena_format(arena, "on %s; first of %zu failed actions",
@@ -163,11 +160,14 @@ static void add_namespaces(struct arena *arena, const struct finding *finding,
 static void add_causes(struct arena *arena, const struct cause_list *causes, struct digest_row *row)
 {
     static const char none[] = "no reason given by K10";
-    size_t count = causes->count > 0 ? causes->count : 1;
+    // With causes omitted the last item is a sentence that counts them.
+    size_t known = causes->omitted > 0 && causes->count > 1 ? causes->count - 1 : causes->count;
+    size_t count = known > 0 ? known : 1;
+    row->causes_omitted = causes->omitted;
     row->causes = arena_alloc_array(arena, count, sizeof *row->causes);
     row->cause_count = count;
     row->causes[0] = (struct digest_cause){.text = none, .where = ""};
-    for (size_t i = 0; i < causes->count; i++) {
+    for (size_t i = 0; i < known; i++) {
         const char *text = digest_clean(arena, causes->items[i].text, DIGEST_CAUSE_BYTES);
         row->causes[i] = (struct digest_cause){
             .text = *text == '\0' ? none : text,

@@ -10,6 +10,8 @@
 
 #include "base/banned.h"
 
+enum { LIST_BYTES = 65536 };
+
 static const char ellipsis[] = "...";
 
 const char *digest_clean(struct arena *arena, const char *text, size_t max_bytes)
@@ -79,7 +81,7 @@ const char *digest_count(struct arena *arena, size_t count, const char *one, con
 const char *digest_list(struct arena *arena, const char *const *names, size_t count, size_t shown)
 {
     AUTO(buf) list;
-    buf_init(&list, 64 * 1024);
+    buf_init(&list, LIST_BYTES);
     for (size_t i = 0; i < count && i < shown; i++) {
         buf_add_text(&list, i == 0 ? "" : ", ");
         buf_add_text(&list, names[i]);

@@ -299,6 +299,12 @@ static struct shown write_fitting(struct buf *out, const struct digest *digest, 
     size_t start = out->len;
     size_t low = 1;
     size_t high = digest->groups[0].row_count;
+    struct shown all = write_groups(out, digest, high, end);
+    if (all.fits || high == 1) {
+        return all;
+    }
+    buf_truncate(out, start);
+    high--;
     while (low < high) {
         size_t middle = low + (high - low + 1) / 2;
         bool fits = write_groups(out, digest, middle, end).fits;

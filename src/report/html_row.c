@@ -11,7 +11,8 @@ static void error_label(struct buf *out)
     html_raw(out, "<b class=\"r\" style=\"color:#b3261e\">Error:</b> ");
 }
 
-static bool add_causes(struct buf *out, const struct digest_cause *causes, size_t count)
+static bool add_causes(struct buf *out, const struct digest_cause *causes, size_t count,
+                       size_t omitted)
 {
     for (size_t i = 0; i < count && i < ROW_CAUSES; i++) {
         if (i > 0) {
@@ -29,23 +30,35 @@ static bool add_causes(struct buf *out, const struct digest_cause *causes, size_
             html_raw(out, ")");
         }
     }
-    if (count > ROW_CAUSES) {
+    size_t more = omitted + (count > ROW_CAUSES ? count - ROW_CAUSES : 0);
+    if (more > 0) {
         html_raw(out, "<br>and ");
-        html_number(out, count - ROW_CAUSES);
+        html_number(out, more);
         html_raw(out, " more causes");
     }
     return count <= ROW_CAUSES;
 }
 
-static void add_remedy(struct buf *out, const char *means, const char *next_step)
+static void add_link(struct buf *out, const char *url)
 {
-    if (means != NULL) {
-        html_raw(out, "<br><b>Means:</b> ");
-        html_text_breakable(out, means, HTML_LINE_RUN);
+    html_raw(out, "<a href=\"");
+    html_url(out, url);
+    html_raw(out, "\" style=\"color:#0b5394\"><span class=\"l\" style=\"color:#0b5394\">");
+}
+
+static void add_remedy(struct buf *out, const struct digest_remedy *remedy)
+{
+    if (remedy == NULL) {
+        return;
     }
-    if (next_step != NULL) {
-        html_raw(out, "<br><b>Next step:</b> ");
-        html_text_breakable(out, next_step, HTML_LINE_RUN);
+    html_raw(out, "<br><b>Means:</b> ");
+    html_text_breakable(out, remedy->means, HTML_LINE_RUN);
+    html_raw(out, "<br><b>Next step:</b> ");
+    html_text_breakable(out, remedy->next_step, HTML_LINE_RUN);
+    if (remedy->link != NULL) {
+        html_raw(out, " ");
+        add_link(out, remedy->link);
+        html_raw(out, "Read more</span></a>");
     }
 }
 
@@ -57,8 +70,8 @@ void html_group_heading(struct buf *out, const struct digest_group *group)
                   "<b>");
     html_text_breakable(out, group->heading, HTML_LINE_RUN);
     html_raw(out, "</b><br>");
-    (void)add_causes(out, group->causes, group->cause_count);
-    add_remedy(out, group->means, group->next_step);
+    (void)add_causes(out, group->causes, group->cause_count, group->causes_omitted);
+    add_remedy(out, group->remedy);
     html_raw(out, "</th></tr>\n");
 }
 
@@ -106,10 +119,9 @@ static void add_command(struct buf *out, const char *command)
 
 static void add_dashboard(struct buf *out, const struct digest_row *row)
 {
-    html_raw(out, "<br><a href=\"");
-    html_url(out, row->dashboard_url);
-    html_raw(out, "\" style=\"color:#0b5394\"><span class=\"l\" style=\"color:#0b5394\">"
-                  "K10 dashboard of ");
+    html_raw(out, "<br>");
+    add_link(out, row->dashboard_url);
+    html_raw(out, "K10 dashboard of ");
     html_text_breakable(out, row->cluster, HTML_LINE_RUN);
     html_raw(out, "</span></a>");
 }
@@ -118,8 +130,8 @@ bool html_row(struct buf *out, const struct digest_row *row)
 {
     bool complete = add_columns(out, row);
     html_raw(out, "<tr><td colspan=\"4\" style=\"border-left:3px solid #b3261e\">");
-    complete = add_causes(out, row->causes, row->cause_count) && complete;
-    add_remedy(out, row->means, row->next_step);
+    complete = add_causes(out, row->causes, row->cause_count, row->causes_omitted) && complete;
+    add_remedy(out, row->remedy);
     html_raw(out, "<br><span class=\"m\" style=\"color:#52606d\">What: ");
     html_text_breakable(out, row->what, HTML_LINE_RUN);
     html_raw(out, "<br>Ended: ");

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "report/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "report/text_wrap.h"
 
 #include "base/banned.h"
+
+enum { LIST_BYTES = 65536 };
 
 // How the rows of one try came out.
 struct shown {
@@ -26,7 +29,7 @@ static void rule(struct buf *out)
 static void upper(struct buf *out, const char *word)
 {
     for (; *word != '\0'; word++) {
-        buf_add_char(out, *word >= 'a' && *word <= 'z' ? (char)(*word - 'a' + 'A') : *word);
+        buf_add_char(out, (char)toupper((unsigned char)*word));
     }
 }
 
@@ -66,7 +69,7 @@ static void write_unread_line(struct buf *out, const struct digest_unread *line)
 static void write_unread_names(struct buf *out, const struct digest_unread *lines, size_t count)
 {
     AUTO(buf) names;
-    buf_init(&names, 64 * 1024);
+    buf_init(&names, LIST_BYTES);
     buf_add_format(&names, "and %zu more:", count);
     for (size_t i = 0; i < count && i < ROW_UNREAD_NAMES; i++) {
         buf_add_format(&names, "%s %s", i == 0 ? "" : ",", lines[i].cluster);
@@ -96,7 +99,7 @@ static void write_unread(struct buf *out, const char *title, const struct digest
 static bool write_namespaces(struct buf *out, size_t indent, const struct digest_row *row)
 {
     AUTO(buf) list;
-    buf_init(&list, 64 * 1024);
+    buf_init(&list, LIST_BYTES);
     for (size_t i = 0; i < row->namespace_count && i < ROW_NAMESPACES; i++) {
         buf_add_text(&list, i == 0 ? "" : ", ");
         buf_add_text(&list, row->namespaces[i]);
@@ -109,7 +112,7 @@ static bool write_namespaces(struct buf *out, size_t indent, const struct digest
 }
 
 static bool write_causes(struct buf *out, size_t indent, const struct digest_cause *causes,
-                         size_t count)
+                         size_t count, size_t omitted)
 {
     for (size_t i = 0; i < count && i < ROW_CAUSES; i++) {
         AUTO(buf) text;
@@ -120,23 +123,14 @@ static bool write_causes(struct buf *out, size_t indent, const struct digest_cau
         }
         text_field(out, indent, i == 0 ? "Error" : "", text.data);
     }
-    if (count > ROW_CAUSES) {
-        AUTO(buf) more;
-        buf_init(&more, 64);
-        buf_add_format(&more, "and %zu more causes", count - ROW_CAUSES);
-        text_field(out, indent, "", more.data);
+    size_t more = omitted + (count > ROW_CAUSES ? count - ROW_CAUSES : 0);
+    if (more > 0) {
+        AUTO(buf) line;
+        buf_init(&line, 64);
+        buf_add_format(&line, "and %zu more causes", more);
+        text_field(out, indent, "", line.data);
     }
     return count <= ROW_CAUSES;
-}
-
-static void write_remedy(struct buf *out, size_t indent, const char *means, const char *next_step)
-{
-    if (means != NULL) {
-        text_field(out, indent, "Means", means);
-    }
-    if (next_step != NULL) {
-        text_field(out, indent, "Next step", next_step);
-    }
 }
 
 static void write_line(struct buf *out, size_t indent, const char *line)
@@ -148,14 +142,27 @@ static void write_line(struct buf *out, size_t indent, const char *line)
     buf_add_char(out, '\n');
 }
 
+static void write_remedy(struct buf *out, size_t indent, const struct digest_remedy *remedy)
+{
+    if (remedy == NULL) {
+        return;
+    }
+    text_field(out, indent, "Means", remedy->means);
+    text_field(out, indent, "Next step", remedy->next_step);
+    if (remedy->link != NULL) {
+        write_line(out, indent + 2, remedy->link);
+    }
+}
+
 static bool write_row(struct buf *out, size_t indent, const struct digest_row *row)
 {
     text_field(out, indent, "Cluster", row->cluster);
     text_field(out, indent, "Run Action", row->run_action);
     text_field(out, indent, "Policy", *row->policy == '\0' ? "-" : row->policy);
     bool complete = write_namespaces(out, indent, row);
-    complete = write_causes(out, indent, row->causes, row->cause_count) && complete;
-    write_remedy(out, indent, row->means, row->next_step);
+    complete =
+        write_causes(out, indent, row->causes, row->cause_count, row->causes_omitted) && complete;
+    write_remedy(out, indent, row->remedy);
     text_field(out, indent, "What", row->what);
     text_field(out, indent, "Ended", *row->ended == '\0' ? "not known" : row->ended);
     text_field(out, indent, "Why here", row->reason);
@@ -188,8 +195,8 @@ static bool write_group(struct buf *out, const struct digest_group *group, size_
     buf_add_char(out, '\n');
     if (group->heading != NULL) {
         text_wrap(out, "", 0, group->heading);
-        (void)write_causes(out, 0, group->causes, group->cause_count);
-        write_remedy(out, 0, group->means, group->next_step);
+        (void)write_causes(out, 0, group->causes, group->cause_count, group->causes_omitted);
+        write_remedy(out, 0, group->remedy);
         buf_add_char(out, '\n');
     }
     size_t done = 0;
@@ -233,6 +240,12 @@ static struct shown write_fitting(struct buf *out, const struct digest *digest, 
     size_t start = out->len;
     size_t low = 1;
     size_t high = digest->groups[0].row_count;
+    struct shown all = write_groups(out, digest, high, end);
+    if (all.fits || high == 1) {
+        return all;
+    }
+    buf_truncate(out, start);
+    high--;
     while (low < high) {
         size_t middle = low + (high - low + 1) / 2;
         bool fits = write_groups(out, digest, middle, end).fits;

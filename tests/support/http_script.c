@@ -12,13 +12,14 @@
 #include <cmocka.h>
 
 struct net_identity *http_script_ca;
-static struct net_identity *identity;
+struct net_identity *http_script_identity;
 
 int http_script_set_up(void **state)
 {
     (void)state;
     http_script_ca = net_identity_create_ca("test CA");
-    identity = net_identity_create(http_script_ca, "DNS:localhost,IP:127.0.0.1", -60, 3600);
+    http_script_identity = net_identity_create(
+        http_script_ca, "DNS:localhost,DNS:kube.example,IP:127.0.0.1", -60, 3600);
     // A proxy of the surroundings must not matter on loopback.
     (void)setenv("HTTPS_PROXY", "http://127.0.0.1:1", 1);
     return 0;
@@ -27,7 +28,7 @@ int http_script_set_up(void **state)
 int http_script_tear_down(void **state)
 {
     (void)state;
-    net_identity_destroy(identity);
+    net_identity_destroy(http_script_identity);
     net_identity_destroy(http_script_ca);
     return 0;
 }
@@ -67,7 +68,7 @@ static void serve(struct net_peer *peer, void *context)
 struct net_server *http_script_start(const struct http_script *script)
 {
     struct net_server_options options = {
-        .identity = identity, .serve = serve, .context = (void *)(uintptr_t)script};
+        .identity = http_script_identity, .serve = serve, .context = (void *)(uintptr_t)script};
     return net_server_start(&options);
 }
 

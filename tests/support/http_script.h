@@ -21,11 +21,12 @@ struct http_script {
     size_t bytes_len; // sent behind the answer
 };
 
-// cmocka group fixtures: make and free http_script_ca and the server's certificate, for localhost
-// and 127.0.0.1.
+// cmocka group fixtures: make and free http_script_ca and the server's certificate, for localhost,
+// kube.example and 127.0.0.1.
 int http_script_set_up(void **state);
 int http_script_tear_down(void **state);
 extern struct net_identity *http_script_ca;
+extern struct net_identity *http_script_identity;
 
 // script must outlive the server.
 struct net_server *http_script_start(const struct http_script *script);

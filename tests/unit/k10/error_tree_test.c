@@ -332,6 +332,7 @@ static void wide_and_deep_input_ends(void **state)
         AUTO_PTR(arena) arena = arena_create();
         AUTO(buf) text;
         buf_init(&text, 1 << 20);
+        buf_add_text(&text, "x ");
         while (text.len < 200000) {
             buf_add_text(&text, parts[i]);
         }

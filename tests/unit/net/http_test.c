@@ -66,7 +66,7 @@ static void test_retries_end(void **state)
             (const char *const[]){"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", NULL}};
     AUTO(http_probe) probe;
     http_probe_init(&probe);
-    http_script_ask(&script, "GET", 700, &probe);
+    http_script_ask(&script, "GET", 2000, &probe);
     assert_false(probe.failed);
     assert_int_equal(probe.status, 502);
     assert_true(probe.attempts >= 1 && probe.attempts <= 6);
@@ -101,7 +101,7 @@ static void test_timeouts(void **state)
                                      .hang = true};
         AUTO(http_probe) probe;
         http_probe_init(&probe);
-        http_script_ask(&script, "GET", 300, &probe);
+        http_script_ask(&script, "GET", 1000, &probe);
         assert_int_equal(probe.failure, HTTP_FAILURE_TIMEOUT);
         assert_int_equal(probe.error.class, ERROR_NETWORK);
         assert_non_null(strstr(probe.error.text, rows[i].text));

@@ -350,75 +350,6 @@ static void test_old_tls(void **state)
     assert_false(net_server_received(server, "t0ken"));
 }
 
-struct proxy {
-    const char *answer;
-    char connect[8192];
-};
-
-static void serve_proxy(struct net_peer *peer, void *context)
-{
-    struct proxy *proxy = context;
-    if (net_peer_read(peer, "\r\n\r\n", proxy->connect, sizeof proxy->connect)) {
-        net_peer_send(peer, proxy->answer);
-        if (strstr(proxy->answer, " 200 ") != NULL && net_peer_start_tls(peer)) {
-            serve_ok(peer, NULL);
-        }
-    }
-}
-
-static void test_proxy(void **state)
-{
-    (void)state;
-    struct proxy good = {.answer = "HTTP/1.1 200 Connected\r\nDate: nonsense\r\n\r\n"};
-    struct net_server_options options = {
-        .identity = identity, .plain_start = true, .serve = serve_proxy, .context = &good};
-    struct http_tls tls = trust(ca);
-    char setting[64];
-    {
-        AUTO_PTR(net_server) server = net_server_start(&options);
-        AUTO_PTR(http) http = create();
-        (void)snprintf(setting, sizeof setting, "http://u:pw@127.0.0.1:%u",
-                       net_server_port(server));
-        (void)setenv("HTTPS_PROXY", setting, 1);
-        AUTO(http_probe) probe;
-        ask(http, "kube.example", 6443, &tls, &probe);
-        assert_false(probe.failed);
-        assert_string_equal(probe.text, "{}");
-    }
-    assert_memory_equal(good.connect, "CONNECT kube.example:6443 ", 26);
-    assert_null(strstr(good.connect, "t0ken"));
-    assert_null(strstr(good.connect, "Bearer"));
-
-    struct proxy refusing = {.answer = "HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n"};
-    options.context = &refusing;
-    AUTO_PTR(net_server) server = net_server_start(&options);
-    AUTO_PTR(http) http = create();
-    (void)snprintf(setting, sizeof setting, "http://u:pw@127.0.0.1:%u", net_server_port(server));
-    (void)setenv("HTTPS_PROXY", setting, 1);
-    AUTO(http_probe) probe;
-    ask(http, "kube.example", 6443, &tls, &probe);
-    assert_int_equal(probe.failure, HTTP_FAILURE_PROXY);
-    assert_null(strstr(probe.error.text, "pw"));
-    char wanted[128];
-    (void)snprintf(wanted, sizeof wanted,
-                   "kube.example:6443 through the proxy 127.0.0.1:%u: the proxy refused",
-                   net_server_port(server));
-    assert_memory_equal(probe.error.text, wanted, strlen(wanted));
-
-    // NO_PROXY is about the host, not about the name in its certificate.
-    unsigned before = net_server_connections(server);
-    (void)setenv("NO_PROXY", "10.255.255.1/32,unresolvable.invalid", 1);
-    AUTO(http_probe) direct;
-    struct http_tls named = trust(ca);
-    named.server_name = "kube.example";
-    ask(http, "unresolvable.invalid", 6443, &named, &direct);
-    assert_int_equal(direct.failure, HTTP_FAILURE_RESOLVE);
-    assert_non_null(strstr(direct.error.text, "unresolvable.invalid:6443: the name does not"));
-    assert_int_equal(net_server_connections(server), before);
-    (void)unsetenv("HTTPS_PROXY");
-    (void)unsetenv("NO_PROXY");
-}
-
 int main(void)
 {
     // Debian's OpenSSL refuses TLS 1.1 by itself: here it is allowed, so that our own bound is what
@@ -429,15 +360,10 @@ int main(void)
                          "CipherString = DEFAULT@SECLEVEL=0\n");
     (void)setenv("OPENSSL_CONF", settings, 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_certificates),
-        cmocka_unit_test(test_good_certificate),
-        cmocka_unit_test(test_unreadable_ca),
-        cmocka_unit_test(test_system_roots),
-        cmocka_unit_test(test_connections_apart),
-        cmocka_unit_test(test_server_name),
-        cmocka_unit_test(test_plain_server),
-        cmocka_unit_test(test_old_tls),
-        cmocka_unit_test(test_proxy),
+        cmocka_unit_test(test_certificates),      cmocka_unit_test(test_good_certificate),
+        cmocka_unit_test(test_unreadable_ca),     cmocka_unit_test(test_system_roots),
+        cmocka_unit_test(test_connections_apart), cmocka_unit_test(test_server_name),
+        cmocka_unit_test(test_plain_server),      cmocka_unit_test(test_old_tls),
     };
     int failed = cmocka_run_group_tests(tests, set_up, tear_down);
     (void)unlink(settings);

@@ -125,8 +125,8 @@ static void test_headers(void **state)
         "Date: Thu, 02 Apr 2026 10:22:00 +0000\r\n",
         "\r\nFrom: Kasten Alerts <alerts@example.com>\r\n",
         "\r\nTo: \"Backup, Team\" <team@example.com>, second@example.com\r\n",
-        "\r\nSubject: [Kasten Backup] 4 backup failures on OpenShift, K3s; cannot read\r\n "
-        "RKE2\r\n",
+        "\r\nSubject: [Kasten Backup] 4 backup failures on OpenShift, K3s; cannot read\r\n",
+        "cannot read\r\n RKE2\r\n",
         "\r\nMessage-ID: <sample.1@example.com>\r\n",
         "\r\nAuto-Submitted: auto-generated\r\n",
         "\r\nX-Auto-Response-Suppress: All\r\n",

@@ -86,6 +86,12 @@ static void test_group(void **state)
     assert_true(digest.groups[0].rows[13].causes[0].same_as_group);
     assert_null(digest.groups[1].heading);
     assert_false(digest.groups[1].rows[0].causes[0].same_as_group);
+    // The remedy of a shared cause stands once and names only what all rows have in common.
+    assert_non_null(digest.groups[0].remedy);
+    assert_non_null(strstr(digest.groups[0].remedy->next_step, "s3-prod"));
+    assert_null(digest.groups[0].rows[0].remedy);
+    assert_non_null(digest.groups[1].rows[0].remedy);
+    assert_non_null(strstr(digest.groups[1].rows[0].remedy->next_step, "kubectl -n vault "));
     assert_string_equal(digest.groups[1].rows[0].causes[0].where, "workload vault");
 }
 
@@ -203,7 +209,7 @@ static void test_cause_in_subject(void **state)
                               .policy = "daily",
                               .actions = actions,
                               .action_count = 1,
-                              .causes = {&cause, 1}};
+                              .causes = {.items = &cause, .count = 1}};
     struct plan_row row = {.finding = &finding, .id = "k3s:run-a:2026-04-02"};
     struct plan plan = {.rows = &row, .row_count = 1, .cluster_count = 1, .clusters_read = 1};
     struct digest_cluster cluster = {.name = "k3s", .label = "K3s"};
@@ -216,6 +222,12 @@ static void test_cause_in_subject(void **state)
     digest_build(*state, &input, &digest);
     assert_string_equal(digest.subject, "[Kasten Backup] K3s: daily failed - Failed to connect to "
                                         "the backup repository");
+    // The sentence that counts what core left out is no cause.
+    struct cause two[] = {cause, {.text = "and 9 more causes", .where = ""}};
+    finding.causes = (struct cause_list){.items = two, .count = 2, .omitted = 9};
+    digest_build(*state, &input, &digest);
+    assert_int_equal(digest.groups[0].rows[0].cause_count, 1);
+    assert_int_equal(digest.groups[0].rows[0].causes_omitted, 9);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
