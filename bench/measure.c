@@ -35,8 +35,8 @@ int main(int argc, char **argv)
         return 1;
     }
     (void)clock_gettime(CLOCK_MONOTONIC, &ended);
-    double wall = (double)(ended.tv_sec - begun.tv_sec) +
-                  (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
+    double wall =
+        (double)(ended.tv_sec - begun.tv_sec) + (double)(ended.tv_nsec - begun.tv_nsec) / 1e9;
     (void)printf("{\"wall_s\": %.4f, \"cpu_s\": %.4f, \"rss_kib\": %ld, \"status\": %d}\n", wall,
                  seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_maxrss,
                  WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));

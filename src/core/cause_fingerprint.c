@@ -121,15 +121,33 @@ static void add_mixed(struct buf *out, const struct part *part)
     }
 }
 
+// The length of a word of letters alone that cannot be part of a name or an address.
+static size_t plain_word(const char *text, char before)
+{
+    size_t len = 0;
+    while ((unsigned char)((text[len] | 0x20) - 'a') < 26) {
+        len++;
+    }
+    return before == '-' || before == ':' || is_digit(text[len]) ? 0 : len;
+}
+
 void cause_fingerprint_normalise(struct buf *out, const char *text)
 {
     for (size_t i = 0; text[i] != '\0';) {
-        if (!is_alnum(text[i])) {
-            buf_add_char(out, text[i++]);
+        size_t gap = i;
+        while (text[gap] != '\0' && !is_alnum(text[gap])) {
+            gap++;
+        }
+        buf_add(out, text + i, gap - i);
+        i = gap;
+        char before = i > 0 ? text[i - 1] : '\0';
+        size_t plain = plain_word(text + i, before);
+        if (plain > 0) {
+            add_lower(out, text + i, plain);
+            i += plain;
             continue;
         }
         struct part part = read_part(text + i);
-        char before = i > 0 ? text[i - 1] : '\0';
         if (is_identifier(&part) || is_generated(&part, before) || is_address_group(&part, out)) {
             add_number(out);
         } else {

@@ -75,6 +75,7 @@ const struct cause_phrase cause_table_rows[] = {
     {WRAPPER, "failed", false, "says nothing"},
     {WRAPPER, "failure", false, "status of a Kubernetes Status object"},
     {WRAPPER, "unknown", false, "says nothing"},
+    {WRAPPER, "no reason given by k10", false, "our own words, when causes are merged"},
 
     // A killed container says why it ended; the remedy out-of-memory looks for it.
     {INFORMATIVE, "command terminated with exit code 137", false, "worker killed for memory"},
@@ -190,21 +191,29 @@ static bool match_whole(const char *pattern, const char *text, size_t len, bool 
     }
 }
 
+static bool may_end_in(const char *pattern, char last)
+{
+    char end = pattern[strlen(pattern) - 1];
+    return end == last || end == '*' || (end == '#' && is_digit(last));
+}
+
 const struct cause_phrase *cause_table_find(const char *segment, size_t len, bool is_cut)
 {
     enum { LONGEST = 256 }; // no row speaks of a longer text
     if (len == 0 || len > LONGEST) {
         return NULL;
     }
-    // Two letters rule out nearly all rows.
+    // Two letters rule out nearly all rows, the last one most of the others.
     char low[2] = {lower(segment[0]), len > 1 ? lower(segment[1]) : '\0'};
+    char last = lower(segment[len - 1]);
     for (const struct cause_phrase *row = cause_table_rows; row->pattern != NULL; row++) {
         char first = *row->pattern;
         char second = row->pattern[1];
-        bool may_match = (first == low[0] || first == '#') &&
-                         (second == low[1] || second == '*' || second == ' ' || is_cut);
-        if (may_match && match_whole(row->pattern, segment, len,
-                                     is_cut && row->class != STATEMENT_INFORMATIVE)) {
+        if ((first == low[0] || first == '#') &&
+            (second == low[1] || second == '*' || second == ' ' || is_cut) &&
+            (is_cut || may_end_in(row->pattern, last)) &&
+            match_whole(row->pattern, segment, len,
+                        is_cut && row->class != STATEMENT_INFORMATIVE)) {
             return row;
         }
     }

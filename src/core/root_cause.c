@@ -9,16 +9,18 @@
 #include "base/utf8.h"
 #include "core/cause_clean.h"
 #include "core/cause_fingerprint.h"
+#include "core/cause_list.h"
 #include "core/cause_mask.h"
 #include "core/cause_place.h"
 #include "core/cause_table.h"
+#include "core/cause_text.h"
 
 #include "base/banned.h"
 
 static const char no_reason[] = "no reason given by K10";
 static const char truncated_mark[] = " (truncated)";
 
-enum { MAX_CANDIDATES = 1024, CONTEXT_BYTES = 200, CONTEXT_STEPS = 32 };
+enum { MAX_CANDIDATES = 1024, CONTEXT_STEPS = 32 };
 
 // A statement on the way from the root to the one being visited.
 struct spoken {
@@ -118,38 +120,6 @@ static bool contains(const struct spoken *whole, const char *part)
     return strcasestr(whole->text, part) != NULL;
 }
 
-// Cuts the front of a text: what comes last in a Go chain is the cause.
-static const char *keep_end(struct arena *arena, const char *text, size_t len, size_t max)
-{
-    if (len <= max) {
-        return text;
-    }
-    size_t skip = len - max + 3;
-    while (skip < len && ((unsigned char)text[skip] & 0xC0) == 0x80) {
-        skip++;
-    }
-    return arena_format(arena, "...%s", text + skip);
-}
-
-// "CONTEXT: TEXT" where it fits; a context too long gives its first part, or nothing.
-static const char *join(struct arena *arena, const char *context, const char *text, size_t max)
-{
-    size_t len = strlen(text);
-    size_t context_len = strlen(context);
-    if (context_len > CONTEXT_BYTES || context_len + 2 + len > max) {
-        const char *colon = strstr(context, ": ");
-        context_len = colon != NULL ? (size_t)(colon - context) : context_len;
-    }
-    if (context_len > CONTEXT_BYTES || context_len + 2 + len > max) {
-        return keep_end(arena, text, len, max);
-    }
-    char *joined = arena_alloc(arena, context_len + 2 + len + 1);
-    memcpy(joined, context, context_len);
-    memcpy(joined + context_len, ": ", 2);
-    memcpy(joined + context_len + 2, text, len);
-    return joined;
-}
-
 // The nearest informative ancestor that adds something; one that already ends in the text
 // replaces it (a chain whose last link is its child).
 static const char *add_context(struct finder *finder, size_t depth, size_t max)
@@ -167,9 +137,9 @@ static const char *add_context(struct finder *finder, size_t depth, size_t max)
         if (contains(ancestor, self->text) && strlen(context) <= max) {
             return context;
         }
-        return join(finder->scratch, context, text, max);
+        return cause_text_join(finder->scratch, context, text, max);
     }
-    return keep_end(finder->scratch, text, strlen(text), max);
+    return cause_text_keep_end(finder->scratch, text, strlen(text), max);
 }
 
 // An effect or wrapper is named after its nearest ancestor that says what failed, else, for an
@@ -187,7 +157,7 @@ static const char *add_wrapper(struct finder *finder, size_t depth, size_t max)
             continue;
         }
         if (cause_table_names_what(ancestor->text, ancestor->len)) {
-            return join(finder->scratch, show(finder, ancestor), text, max);
+            return cause_text_join(finder->scratch, show(finder, ancestor), text, max);
         }
         nearest = nearest == NULL ? ancestor : nearest;
     }
@@ -195,9 +165,9 @@ static const char *add_wrapper(struct finder *finder, size_t depth, size_t max)
         self->class == STATEMENT_EFFECT || (!cause_table_names_what(self->text, self->len) &&
                                             nearest != NULL && !contains(nearest, "job failed"));
     if (nearest != NULL && wants_name) {
-        return join(finder->scratch, show(finder, nearest), text, max);
+        return cause_text_join(finder->scratch, show(finder, nearest), text, max);
     }
-    return keep_end(finder->scratch, text, strlen(text), max);
+    return cause_text_keep_end(finder->scratch, text, strlen(text), max);
 }
 
 static const char *gather_place(struct finder *finder, size_t depth)
@@ -359,108 +329,17 @@ static void drop_noise(struct finder *finder)
     finder->count = kept;
 }
 
-static bool is_noise_text(const char *text)
-{
-    return strcmp(text, no_reason) == 0 || root_cause_classify(text) <= STATEMENT_WRAPPER;
-}
-
-static struct cause *find_cause(const struct cause_list *list, uint64_t fingerprint)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].fingerprint == fingerprint) {
-            return &list->items[i];
-        }
-    }
-    return NULL;
-}
-
-// Adds a cause or its places; the array must have room for one more.
-static void collect(struct arena *arena, struct cause_list *list, const struct cause *cause)
-{
-    const char *const *places = cause->place_count > 0 ? cause->places : &cause->where;
-    size_t place_count = cause->place_count > 0 ? cause->place_count : *cause->where != '\0';
-    struct cause *known = find_cause(list, cause->fingerprint);
-    if (known == NULL) {
-        if (list->count == ROOT_CAUSE_MAX_CAUSES) {
-            list->omitted++;
-            return;
-        }
-        known = &list->items[list->count++];
-        *known = *cause;
-        known->text = arena_strdup(arena, cause->text);
-        known->where = "";
-        known->place_count = 0;
-    }
-    cause_place_merge(arena, known, places, place_count);
-}
-
-// With causes left out, the last item says how many.
-static void count_omitted(struct arena *arena, struct cause_list *list)
-{
-    if (list->omitted == 0) {
-        return;
-    }
-    if (list->count == ROOT_CAUSE_MAX_CAUSES) {
-        list->count--;
-        list->omitted++;
-    }
-    list->items[list->count++] = (struct cause){
-        .text = arena_format(arena, "and %zu more causes", list->omitted),
-        .where = "",
-        .fingerprint = cause_fingerprint("and more causes"),
-    };
-}
-
-// Moves the list, without its counting item, to items, which has room for all.
-static void reopen(struct cause_list *list, struct cause *items)
-{
-    if (list->omitted > 0 && list->count > 0) {
-        list->count--;
-    }
-    if (list->count > 0) {
-        memcpy(items, list->items, list->count * sizeof *items);
-    }
-    list->items = items;
-}
-
-// The finished list, in an array of its size.
-static void close_list(struct arena *arena, struct cause_list *list)
-{
-    count_omitted(arena, list);
-    struct cause *items = arena_alloc_array(arena, list->count, sizeof *items);
-    if (list->count > 0) {
-        memcpy(items, list->items, list->count * sizeof *items);
-    }
-    list->items = items;
-}
-
-static void drop_noise_causes(struct cause_list *list)
-{
-    bool any = false;
-    for (size_t i = 0; i < list->count; i++) {
-        any |= list->items[i].informative;
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < list->count && any; i++) {
-        const struct cause *cause = &list->items[i];
-        if (cause->informative || cause->place_count > 0 || !is_noise_text(cause->text)) {
-            list->items[kept++] = *cause;
-        }
-    }
-    list->count = any ? kept : list->count;
-}
-
 void root_cause_merge(struct arena *arena, struct cause_list *list, const struct cause_list *more)
 {
     size_t more_count = more->omitted > 0 && more->count > 0 ? more->count - 1 : more->count;
     struct cause items[ROOT_CAUSE_MAX_CAUSES];
-    reopen(list, items);
+    cause_list_open(list, items);
     for (size_t i = 0; i < more_count; i++) {
-        collect(arena, list, &more->items[i]);
+        cause_list_add(arena, list, &more->items[i]);
     }
     list->omitted += more->omitted;
-    drop_noise_causes(list);
-    close_list(arena, list);
+    cause_list_drop_noise(list);
+    cause_list_close(arena, list);
 }
 
 static struct cause make_cause(const struct candidate *candidate)
@@ -487,15 +366,15 @@ void root_cause_find(struct arena *arena, const struct statement *root, struct c
     struct cause_list list = {.items = items};
     for (size_t i = 0; i < finder.count; i++) {
         struct cause cause = make_cause(&finder.candidates[i]);
-        collect(arena, &list, &cause);
+        cause_list_add(arena, &list, &cause);
     }
     if (list.count == 0) {
         struct candidate none = {.text = no_reason, .place = ""};
         struct cause cause = make_cause(&none);
-        collect(arena, &list, &cause);
+        cause_list_add(arena, &list, &cause);
     }
     list.omitted += finder.dropped;
-    close_list(arena, &list);
+    cause_list_close(arena, &list);
     *ret = list;
 }
 

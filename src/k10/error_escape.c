@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "k10/error_escape.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -111,7 +113,7 @@ static void unescape_one(struct unescaping *text)
     text->at += 2;
 }
 
-size_t error_value_unescape(struct error_budget *budget, const char *bytes, size_t len,
+size_t error_escape_resolve(struct error_budget *budget, const char *bytes, size_t len,
                             const char **ret)
 {
     size_t inner = len <= budget->bytes ? len : budget->bytes;

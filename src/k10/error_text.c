@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "core/cause_dump.h"
 #include "k10/error_builder.h"
+#include "k10/error_escape.h"
 
 #include "base/banned.h"
 
@@ -157,7 +158,7 @@ static void recover_messages(struct speech *speech)
     for (int i = 0; at != 0 && i < MOST_MESSAGES && parent != NULL; i++) {
         size_t end = find_close(&speech->text, at, slashes);
         struct error_text found = {.cut = end == speech->text.len, .level = speech->text.level + 1};
-        found.len = error_value_unescape(&speech->builder->budget, speech->text.text + at, end - at,
+        found.len = error_escape_resolve(&speech->builder->budget, speech->text.text + at, end - at,
                                          &found.text);
         struct error_node *child = error_builder_add(speech->builder, parent);
         if (child != NULL) {
@@ -195,7 +196,7 @@ static void speak_escaped(struct speech *speech, size_t start)
 {
     speak_until(speech, start);
     struct error_text rest = {.cut = speech->text.cut, .level = speech->text.level + 1};
-    rest.len = error_value_unescape(&speech->builder->budget, speech->text.text + start,
+    rest.len = error_escape_resolve(&speech->builder->budget, speech->text.text + start,
                                     speech->text.len - start, &rest.text);
     struct error_node *child = error_builder_add(speech->builder, deepest_last(speech->anchor));
     if (child != NULL) {

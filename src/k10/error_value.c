@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "k10/error_value.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "k10/error_escape.h"
 
 #include "base/banned.h"
 
@@ -143,7 +143,7 @@ size_t error_value_read_text(struct error_budget *budget, const char *bytes, siz
 {
     size_t end = text_end(bytes, len);
     *ret_closed = end < len;
-    ret->len = error_value_unescape(budget, bytes + 1, (end < len ? end : len) - 1, &ret->text);
+    ret->len = error_escape_resolve(budget, bytes + 1, (end < len ? end : len) - 1, &ret->text);
     ret->cut = !*ret_closed;
     return *ret_closed ? end + 1 : len;
 }

@@ -55,10 +55,5 @@ struct error_read error_value_read(struct error_budget *budget, const char *byte
 size_t error_value_read_text(struct error_budget *budget, const char *bytes, size_t len,
                              struct error_value *ret, bool *ret_closed);
 
-// Resolves one layer of escapes in bytes that stand outside quotes ({\"message\": ...). *ret gets
-// the NUL-terminated text; the length is returned.
-size_t error_value_unescape(struct error_budget *budget, const char *bytes, size_t len,
-                            const char **ret);
-
 // Member of an object, NULL when there is none.
 const struct error_value *error_value_get(const struct error_value *object, const char *key);

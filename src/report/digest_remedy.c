@@ -42,7 +42,10 @@ static struct remedy_context shared_context(const struct digest_input *input,
         common_add(&policy, finding->policy);
         common_add(&namespace_name, finding->namespace_count == 1 ? finding->namespaces[0] : NULL);
         for (size_t j = 0; j < finding->action_count; j++) {
-            common_add(&profile, finding->actions[j]->profile);
+            const char *named = finding->actions[j]->profile;
+            if (named != NULL && *named != '\0') { // a RunAction names none
+                common_add(&profile, named);
+            }
         }
     }
     return (struct remedy_context){

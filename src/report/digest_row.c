@@ -157,6 +157,17 @@ static void add_namespaces(struct arena *arena, const struct finding *finding,
     row->namespace_count = finding->namespace_count;
 }
 
+// Where the cause says it happened, unless the row's one namespace says just that.
+static const char *cause_where(struct arena *arena, const struct cause *cause,
+                               const struct digest_row *row)
+{
+    static const char prefix[] = "namespace ";
+    const char *where = digest_clean(arena, cause->where, DIGEST_NAME_BYTES);
+    bool said = row->namespace_count == 1 && strncmp(where, prefix, strlen(prefix)) == 0 &&
+                strcmp(where + strlen(prefix), row->namespaces[0]) == 0;
+    return said ? "" : where;
+}
+
 static void add_causes(struct arena *arena, const struct cause_list *causes, struct digest_row *row)
 {
     static const char none[] = "no reason given by K10";
@@ -171,7 +182,7 @@ static void add_causes(struct arena *arena, const struct cause_list *causes, str
         const char *text = digest_clean(arena, causes->items[i].text, DIGEST_CAUSE_BYTES);
         row->causes[i] = (struct digest_cause){
             .text = *text == '\0' ? none : text,
-            .where = digest_clean(arena, causes->items[i].where, DIGEST_NAME_BYTES),
+            .where = cause_where(arena, &causes->items[i], row),
         };
     }
 }

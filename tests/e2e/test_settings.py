@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import Alerter, failed_backup, mail_settings, parse, scenario, text_part
+from harness import Alerter, failed_backup, parse, scenario, text_part
 
 ONE = scenario(failed_backup())
 

@@ -33,7 +33,7 @@ static inline struct action failed_backup(const char *uid, const char *app, cons
         .created = TIMESTAMP_NONE,
         .started = at(ended) - 600,
         .ended = at(ended),
-        .causes = {&denied, 1},
+        .causes = {.items = &denied, .count = 1},
     };
 }
 

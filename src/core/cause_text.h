@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// A cause's sentence within its bound.
+#pragma once
+
+#include <stddef.h>
+
+struct arena;
+
+// Cuts the front of a text longer than max bytes and puts "..." there, never inside a character:
+// what comes last in a Go chain is the cause.
+const char *cause_text_keep_end(struct arena *arena, const char *text, size_t len, size_t max);
+
+// "CONTEXT: TEXT" where it fits; of a context too long its first part, or nothing of it.
+const char *cause_text_join(struct arena *arena, const char *context, const char *text, size_t max);
