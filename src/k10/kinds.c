@@ -1,10 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "k10/kinds.h"
 
+#include <string.h>
+
+#include "codec/url.h"
+
 #include "base/banned.h"
+
+#define ACTIONS_PATH "/apis/" K10_ACTIONS_GROUP "/" K10_ACTIONS_VERSION
 
 void kinds_add_list_path(struct buf *out, enum action_kind kind)
 {
-    buf_add_format(out, "/apis/%s/%s/%s", K10_ACTIONS_GROUP, K10_ACTIONS_VERSION,
-                   action_kind_resource(kind));
+    buf_add_format(out, ACTIONS_PATH "/%s", action_kind_resource(kind));
+}
+
+// URL libraries fold dot segments, also encoded ones: such a name would lead elsewhere.
+static bool is_segment(const char *text)
+{
+    return *text != '\0' && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+bool kinds_add_details_path(struct buf *out, const struct action *action)
+{
+    bool namespaced = action_kind_is_namespaced(action->kind);
+    if (!is_segment(action->name) || (namespaced && !is_segment(action->namespace_name))) {
+        return false;
+    }
+    buf_add_text(out, ACTIONS_PATH);
+    if (namespaced) {
+        buf_add_text(out, "/namespaces/");
+        url_add_encoded(out, action->namespace_name);
+    }
+    buf_add_format(out, "/%s/", action_kind_resource(action->kind));
+    url_add_encoded(out, action->name);
+    buf_add_text(out, "/details");
+    return true;
 }

@@ -10,3 +10,7 @@
 
 // Appends the path of the cluster-wide list: "/apis/actions.kio.kasten.io/v1alpha1/backupactions".
 void kinds_add_list_path(struct buf *out, enum action_kind kind);
+
+// Appends the path of one action's details: what each phase of it said. False, with nothing
+// appended, for a name or namespace that cannot stand in a path.
+bool kinds_add_details_path(struct buf *out, const struct action *action) MUST_USE;

@@ -53,6 +53,17 @@ void kube_list(struct http *http, const struct kube_cluster *cluster, const char
 bool kube_get(struct http *http, const struct kube_cluster *cluster, const char *path,
               struct json **ret, struct error *error) MUST_USE;
 
+// How one of many fetches ended; exactly once. object is NULL when error is not, and dies with the
+// call.
+struct kube_fetch_sink {
+    void (*done)(void *context, const struct json *object, const struct error *error);
+    void *context;
+};
+
+// Begins to get one object of at most max_bytes; http->run does the work.
+void kube_fetch(struct http *http, const struct kube_cluster *cluster, const char *path,
+                uint64_t max_bytes, const struct kube_fetch_sink *sink);
+
 // POST to a collection and PUT to an object; ERROR_CONFLICT for 409 in both.
 bool kube_create(struct http *http, const struct kube_cluster *cluster, const char *path,
                  const struct json *object, struct error *error) MUST_USE;

@@ -161,11 +161,8 @@ static void add_namespaces(struct arena *arena, const struct finding *finding,
 static const char *cause_where(struct arena *arena, const struct cause *cause,
                                const struct digest_row *row)
 {
-    static const char prefix[] = "namespace ";
-    const char *where = digest_clean(arena, cause->where, DIGEST_NAME_BYTES);
-    bool said = row->namespace_count == 1 && strncmp(where, prefix, strlen(prefix)) == 0 &&
-                strcmp(where + strlen(prefix), row->namespaces[0]) == 0;
-    return said ? "" : where;
+    bool said = row->namespace_count == 1 && root_cause_is_only_in(cause, row->namespaces[0]);
+    return said ? "" : digest_clean(arena, cause->where, DIGEST_NAME_BYTES);
 }
 
 static void add_causes(struct arena *arena, const struct cause_list *causes, struct digest_row *row)

@@ -598,3 +598,38 @@ def test_five_hundred_failures_in_one_mail(start_fleet, alerter, mail):
     assert len(fleet.sent("storm")) > 50
     alerter(fleet).run(expect=0)
     no_more_mails(mail, 1)
+
+
+GENERIC = {"message": "Job failed to be executed", "cause": {"message": "Failed checking jobs in group"}}
+
+
+def test_details_are_asked_when_the_error_says_nothing(start_fleet, alerter, mail):
+    phases = [{"name": "Exporting RestorePoint", "state": "failed", "attempt": 3,
+               "errors": [{"message": "Job failed to be executed",
+                           "cause": {"message": "bucket doesn't exist: backups-eu"}}]}]
+    fleet = start_fleet(scenario(
+        {**failed_backup(), "error": GENERIC, "phases": phases},
+        failed_backup("b2", run="run-b", namespace="crm", error="no space left on device")))
+    alerter(fleet).run(expect=0)
+    text = " ".join(text_part(mails(mail, 1)[0]).split())
+    assert "bucket doesn't exist: backups-eu" in text
+    asked = [entry["path"] for entry in fleet.requests("k3s") if entry["path"].endswith("/details")]
+    assert asked == ["/apis/actions.kio.kasten.io/v1alpha1/namespaces/shop/backupactions/backup-1"
+                     "/details"]
+
+
+@pytest.mark.parametrize("fault", ["404", "hang", "big-body", "html"])
+def test_details_that_do_not_come_cost_nothing(start_fleet, alerter, mail, fault):
+    fleet = start_fleet(scenario({**failed_backup(), "error": GENERIC}))
+    fleet.faults("k3s", {"fault": fault, "path": "/details"})
+    alerter(fleet, REQUEST_TIMEOUT="2").run(expect=0)
+    assert "run-a" in text_part(mails(mail, 1)[0])
+
+
+def test_details_are_bounded_in_number(start_fleet, alerter, mail):
+    fleet = start_fleet(scenario(*({**failed_backup(f"b{n}", run=f"run-{n}"), "error": GENERIC}
+                                   for n in range(30))))
+    alerter(fleet).run(expect=0)
+    asked = [entry for entry in fleet.requests("k3s") if entry["path"].endswith("/details")]
+    assert len(asked) == 8
+    assert len(fleet.sent("k3s")) == 30
