@@ -16,7 +16,7 @@ struct asking {
     const struct details_input *input;
     const struct action *action;
     struct kube_cluster cluster; // as the fleet's, with the shorter timeout
-    struct cause_list *causes;
+    struct details *result;
 };
 
 static bool is_informative(const struct cause_list *causes)
@@ -37,35 +37,36 @@ bool details_are_wanted(const struct action *action)
 static void on_done(void *context, const struct json *object, const struct error *error)
 {
     struct asking *asking = context;
-    struct cause_list found = {0};
+    struct details *result = asking->result;
     if (object != NULL) {
-        AUTO_PTR(arena) scratch = arena_create();
-        root_cause_find(asking->arena, error_tree_build_details(scratch, object), &found);
-    }
-    if (is_informative(&found)) {
-        *asking->causes = found;
+        struct cause_list found;
+        result->tree = error_tree_build_details(asking->arena, object);
+        root_cause_find(asking->arena, result->tree, &found);
+        if (is_informative(&found)) {
+            result->causes = found;
+        }
     }
     log_line(asking->input->log, LOG_DEBUG, "details fetched",
              {"cluster", asking->input->fleet->clusters[asking->action->cluster].settings->name},
              {"action", asking->action->name},
-             {"cause", is_informative(&found) ? found.items[0].text : NULL},
+             {"cause", result->causes.count > 0 ? result->causes.items[0].text : NULL},
              {"error", error != NULL ? error->text : NULL});
 }
 
 void details_fetch(struct arena *arena, const struct details_input *input,
-                   const struct action *const *actions, size_t count, struct cause_list *ret_causes)
+                   const struct action *const *actions, size_t count, struct details *ret_details)
 {
     struct asking asking[DETAILS_PER_PASS];
     for (size_t i = 0; i < count && i < DETAILS_PER_PASS; i++) {
         AUTO(buf) path;
         buf_init(&path, 4096);
-        ret_causes[i] = (struct cause_list){0};
+        ret_details[i] = (struct details){0};
         if (!kinds_add_details_path(&path, actions[i]) || path.overflow) {
             continue;
         }
         asking[i] =
             (struct asking){arena, input, actions[i],
-                            input->fleet->clusters[actions[i]->cluster].kube, &ret_causes[i]};
+                            input->fleet->clusters[actions[i]->cluster].kube, &ret_details[i]};
         if (asking[i].cluster.timeout_ms > DETAILS_TIMEOUT_SECONDS * 1000) {
             asking[i].cluster.timeout_ms = DETAILS_TIMEOUT_SECONDS * 1000;
         }

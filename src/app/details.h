@@ -28,8 +28,13 @@ struct details_input {
 // True when the action's causes say nothing that a person would call one.
 bool details_are_wanted(const struct action *action);
 
-// Fetches the details of count actions (at most DETAILS_PER_PASS) at once. ret_causes[i] becomes
-// what those of actions[i] say, copied into arena; an empty list when nothing better was found.
+// What the details of one action say.
+struct details {
+    const struct statement *tree; // NULL: they did not come, or say nothing
+    struct cause_list causes;     // empty unless they name a cause
+};
+
+// Fetches the details of count actions (at most DETAILS_PER_PASS) at once; ret_details[i] becomes
+// what those of actions[i] say, in arena.
 void details_fetch(struct arena *arena, const struct details_input *input,
-                   const struct action *const *actions, size_t count,
-                   struct cause_list *ret_causes);
+                   const struct action *const *actions, size_t count, struct details *ret_details);

@@ -633,3 +633,34 @@ def test_details_are_bounded_in_number(start_fleet, alerter, mail):
     asked = [entry for entry in fleet.requests("k3s") if entry["path"].endswith("/details")]
     assert len(asked) == 8
     assert len(fleet.sent("k3s")) == 30
+
+
+def test_explain_shows_the_tree_and_the_choice(start_fleet, alerter, tmp_path):
+    nested = {"message": "Job failed to be executed", "cause": json.dumps(
+        {"message": "Failure in exporting restorepoint",
+         "cause": {"message": "Failed to connect to the backup repository", "cause": {
+             "message": "command terminated with exit code 1"}}})}
+    fleet = start_fleet(scenario({**failed_backup(), "error": nested}))
+    program = alerter(fleet)
+    result = program.run("explain", "k3s/run-a", expect=0)
+    assert "* informative" in result.out and "wrapper" in result.out
+    assert "Cause:     Failed to connect to the backup repository" in result.out
+    assert "Next step:" in result.out
+    data = json.loads(program.run("explain", "-o", "json", "k3s/run-a", expect=0).out)
+    assert data["explanations"][0]["causes"][0]["text"] == \
+        "Failed to connect to the backup repository"
+    assert data["explanations"][0]["remedy"]["id"] == "repo-connect"
+    path = tmp_path / "error.json"
+    path.write_text(json.dumps(nested))
+    assert "Failed to connect" in program.run("explain", "--file", str(path), expect=0).out
+    assert "no action belongs" in program.run("explain", "k3s/run-z", expect=1).err
+    assert program.run("explain", "nowhere/run-a", expect=2).err
+    assert program.run("explain", expect=2).err
+    assert fleet.configmap("k3s") is None
+
+
+def test_explain_asks_for_details(start_fleet, alerter):
+    phases = [{"name": "p", "state": "failed", "errors": [{"message": "No profile found"}]}]
+    fleet = start_fleet(scenario({**failed_backup(), "error": GENERIC, "phases": phases}))
+    result = alerter(fleet).run("explain", "k3s/run-a", expect=0)
+    assert "in its details:" in result.out and "Cause:     No profile found" in result.out

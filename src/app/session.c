@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "app/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/version.h"
+#include "base/arena.h"
+#include "base/timestamp.h"
+#include "net/http.h"
+
+#include "base/banned.h"
+
+// Settings are told as sentences that begin with their key.
+static void log_setting(struct log *log, enum log_level level, const char *key, const char *text)
+{
+    AUTO_PTR(arena) scratch = arena_create();
+    log_text(log, level, arena_format(scratch, "%s %s", key, text));
+}
+
+static void log_messages(struct log *log, const struct settings_messages *messages)
+{
+    for (size_t i = 0; i < messages->warning_count; i++) {
+        log_setting(log, LOG_WARN, messages->warnings[i].key, messages->warnings[i].text);
+    }
+    for (size_t i = 0; i < messages->problem_count; i++) {
+        log_setting(log, LOG_ERROR, messages->problems[i].key, messages->problems[i].text);
+    }
+}
+
+static void init_log(struct log_sink *sink, const struct settings *settings)
+{
+    enum log_sink_style style = log_sink_wants_colour(stderr) ? LOG_SINK_COLOUR : LOG_SINK_TEXT;
+    if (settings->log_format == SETTINGS_LOG_JSON) {
+        style = LOG_SINK_JSON;
+    }
+    log_sink_init(sink, stderr, style, (enum log_level)settings->log_level);
+}
+
+// Without ALERT_TIMEZONE times are UTC, whatever TZ the container has.
+static bool use_zone(struct session *session)
+{
+    const char *zone = session->settings.timezone;
+    if (timestamp_use_zone(zone != NULL ? zone : "UTC")) {
+        return true;
+    }
+    log_setting(&session->sink.log, LOG_ERROR, "ALERT_TIMEZONE",
+                "is not in the time zone database of this system");
+    return false;
+}
+
+enum exit_status session_open(struct session *session, char *const *environment)
+{
+    struct settings_messages messages;
+    *session = (struct session){.arena = arena_create()};
+    bool usable = settings_load(session->arena, environment, &session->settings, &messages);
+    init_log(&session->sink, &session->settings);
+    log_messages(&session->sink.log, &messages);
+    if (!usable || !use_zone(session)) {
+        log_line(&session->sink.log, LOG_ERROR,
+                 "the settings are not usable; see kasten-alerter help settings",
+                 {"problems", arena_format(session->arena, "%zu", messages.problem_count)});
+        return EXIT_STATUS_SETTINGS;
+    }
+    session->environment = (struct fleet_environment){
+        .service_account_dir = KUBE_SERVICE_ACCOUNT_DIR,
+        .service_host = getenv("KUBERNETES_SERVICE_HOST"),
+        .service_port = getenv("KUBERNETES_SERVICE_PORT"),
+        .state_home = getenv("XDG_STATE_HOME"),
+        .home = getenv("HOME"),
+    };
+    fleet_init(session->arena, &session->settings, &session->environment, &session->fleet);
+    session->http = http_create(&(struct http_options){
+        session->settings.max_concurrency, "kasten-alerter/" APP_VERSION, &session->sink.log});
+    return EXIT_STATUS_DONE;
+}
+
+void session_close(struct session *session)
+{
+    if (session->http != NULL) {
+        http_destroy(session->http);
+    }
+    arena_destroy(session->arena);
+    *session = (struct session){0};
+}
