@@ -12,7 +12,8 @@
 
 #include "base/banned.h"
 
-enum { BLOCK_BYTES = 64 * 1024 };
+// Blocks grow with the region: a small one costs little, a large one has few blocks.
+enum { FIRST_BLOCK_BYTES = 4 * 1024, LARGEST_BLOCK_BYTES = 64 * 1024 };
 
 struct block {
     struct block *next;
@@ -71,12 +72,21 @@ void arena_destroy(struct arena *arena)
     free(arena);
 }
 
+static size_t next_block_bytes(const struct arena *arena)
+{
+    if (arena->total < FIRST_BLOCK_BYTES) {
+        return FIRST_BLOCK_BYTES;
+    }
+    return arena->total < LARGEST_BLOCK_BYTES ? arena->total : LARGEST_BLOCK_BYTES;
+}
+
 // A request of a quarter block or more gets a block of its own behind the current one, so that
 // the room left in the current one is not lost.
 static struct block *add_block(struct arena *arena, size_t size)
 {
-    bool own = size >= BLOCK_BYTES / 4;
-    size_t room = own ? size : BLOCK_BYTES;
+    size_t usual = next_block_bytes(arena);
+    bool own = size >= usual / 4;
+    size_t room = own ? size : usual;
     if (room > SIZE_MAX - sizeof(struct block)) {
         out_of_memory();
     }

@@ -176,18 +176,17 @@ static bool same_reason(const struct plan_unread *line, const struct sight *sigh
 static void add_sight(struct arena *arena, struct plan_unread *lines, size_t *count,
                       const struct sight *sight)
 {
-    struct plan_unread *line = *count > 0 ? &lines[*count - 1] : NULL;
-    if (line == NULL || !same_reason(line, sight)) {
-        line = &lines[(*count)++];
-        *line = (struct plan_unread){
+    if (*count == 0 || !same_reason(&lines[*count - 1], sight)) {
+        lines[(*count)++] = (struct plan_unread){
             .cluster = sight->cluster,
-            .kinds = arena_alloc_array(arena, ACTION_KIND_COUNT, sizeof *line->kinds),
+            .kinds = arena_alloc_array(arena, ACTION_KIND_COUNT, sizeof *lines->kinds),
             .class = sight->class,
             .reason = sight->reason,
             .remedy = sight->remedy,
             .told_before = TIMESTAMP_NONE,
         };
     }
+    struct plan_unread *line = &lines[*count - 1];
     line->kinds[line->kind_count++] = sight->kind;
 }
 

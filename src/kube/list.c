@@ -197,7 +197,7 @@ static void request_page(struct list *list)
 {
     static const struct http_handler handler = {on_body, on_restart, on_done};
     AUTO(buf) url;
-    buf_init(&url, 64 * 1024);
+    buf_init(&url, (size_t)64 * 1024);
     buf_add_format(&url, "%s%s?limit=%d", list->cluster->base_url, list->path, KUBE_PAGE_LIMIT);
     if (list->token != NULL) {
         buf_add_text(&url, "&continue=");

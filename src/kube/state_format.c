@@ -313,7 +313,7 @@ void state_format_update(struct json *document, struct ledger *ledger, bool *ret
         size_t room = used < STATE_MAX_BYTES ? STATE_MAX_BYTES - used : 0;
         used += set_member(data, "state", encode_state(ledger, room));
     }
-    *ret_crowded = used > STATE_MAX_BYTES / 10 * 7;
+    *ret_crowded = used > (size_t)STATE_MAX_BYTES / 10 * 7;
 }
 
 struct json *state_format_new(const char *name)

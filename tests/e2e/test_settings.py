@@ -4,6 +4,7 @@
 import base64
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -251,3 +252,15 @@ def test_no_settings_at_all_is_one_clear_answer(tmp_path):
 def test_no_colour_and_no_progress_off_a_terminal(program):
     result = program.run(expect=0)
     assert "\x1b" not in result.err and "\r" not in result.err
+
+
+def test_readme_shows_what_explain_prints(tmp_path):
+    root = pathlib.Path(__file__).resolve().parents[2]
+    blocks = re.findall(r"```console\n\$ kasten-alerter explain --file (\S+)\n(.*?)```",
+                        (root / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 3
+    for sample, shown in blocks:
+        (tmp_path / "docs").mkdir(exist_ok=True)
+        if not (tmp_path / "docs/samples").exists():
+            (tmp_path / "docs/samples").symlink_to(root / "docs/samples")
+        assert Alerter(tmp_path, {}).run("explain", "--file", sample, expect=0).out == shown
