@@ -6,6 +6,7 @@
 #include "app/diagnosis.h"
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "base/timestamp.h"
 #include "k10/action_decode.h"
 #include "k10/kinds.h"
@@ -24,6 +25,7 @@ struct collecting {
 struct reading {
     struct collecting *collecting;
     const struct fleet_cluster *cluster;
+    struct kube_cluster kube; // the cluster's, with the deadline of this pass
     struct sight *sight;
     size_t page_older; // older failures of the page being read: it may have to be read again
 };
@@ -31,16 +33,8 @@ struct reading {
 static void keep_action(struct collecting *collecting, const struct action *action)
 {
     struct collection *result = collecting->result;
-    if (result->action_count == collecting->capacity) {
-        size_t capacity = collecting->capacity == 0 ? 64 : collecting->capacity * 2;
-        const struct action **actions =
-            arena_alloc_array(collecting->arena, capacity, sizeof *actions);
-        if (result->action_count > 0) {
-            memcpy(actions, result->actions, result->action_count * sizeof *actions);
-        }
-        result->actions = actions;
-        collecting->capacity = capacity;
-    }
+    result->actions = arena_grow(collecting->arena, result->actions, &collecting->capacity,
+                                 result->action_count, sizeof *result->actions);
     struct action *kept = arena_alloc(collecting->arena, sizeof *kept);
     *kept = *action;
     result->actions[result->action_count++] = kept;
@@ -109,7 +103,8 @@ static void on_done(void *context, const struct kube_list_result *result)
         set_failure(collecting->arena, reading, &result->error, result->failure);
     }
     if (result->date != TIMESTAMP_NONE) {
-        reading->sight->clock_skew = result->date - collecting->input->clock();
+        reading->sight->clock_skew =
+            result->date - (collecting->input->clock() - result->date_age_s);
     }
     log_line(collecting->input->log, LOG_DEBUG, "list ended",
              {"cluster", reading->cluster->settings->name},
@@ -133,7 +128,7 @@ static void begin_list(struct collecting *collecting, struct reading *reading)
     AUTO(buf) path;
     buf_init(&path, 256);
     kinds_add_list_path(&path, reading->sight->kind);
-    kube_list(collecting->input->http, &reading->cluster->kube, path.data, &sink);
+    kube_list(collecting->input->http, &reading->kube, path.data, &sink);
 }
 
 void collect(struct arena *arena, const struct collect_input *input, struct collection *ret)
@@ -144,6 +139,7 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
         .sight_count = count,
     };
     struct collecting collecting = {.arena = arena, .input = input, .result = ret};
+    int64_t deadline = monotonic_ms() + (int64_t)COLLECT_SECONDS * 1000;
     struct reading *readings = arena_alloc_array(arena, count, sizeof *readings);
     if (input->progress != NULL) {
         input->progress->lists = count;
@@ -154,8 +150,9 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
                                         .kind = input->kinds[i % input->kind_count],
                                         .reason = "",
                                         .remedy = ""};
-        readings[i] =
-            (struct reading){&collecting, &input->fleet->clusters[cluster], &ret->sights[i], 0};
+        readings[i] = (struct reading){&collecting, &input->fleet->clusters[cluster],
+                                       input->fleet->clusters[cluster].kube, &ret->sights[i], 0};
+        readings[i].kube.deadline_ms = deadline;
         begin_list(&collecting, &readings[i]);
     }
     input->http->run(input->http);

@@ -15,6 +15,10 @@ struct arena;
 struct http;
 struct log;
 
+// All clusters together have this long: what is not read by then is unread, and the mail about the
+// rest still goes out well before a CronJob's activeDeadlineSeconds (600).
+enum { COLLECT_SECONDS = 240 };
+
 struct collect_input {
     struct http *http;
     const struct fleet *fleet;

@@ -91,6 +91,9 @@ const char *diagnosis_remedy(struct arena *arena, const struct fleet_cluster *cl
                             "check that CLUSTER_%u_API_URL leads to the Kubernetes API itself, not "
                             "to a login page or proxy",
                             number);
+    case ERROR_LIMIT:
+        return "the answer is larger than any of K10 is known to be: look at it with kubectl get "
+               "--raw";
     default:
         return "";
     }

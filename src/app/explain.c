@@ -34,6 +34,7 @@ struct search {
     struct action actions[MAX_EXPLAINED];
     size_t count;
     bool unread; // a kind could not be read whole
+    size_t read; // kinds that were
 };
 
 struct listing {
@@ -133,11 +134,14 @@ static void on_done(void *context, const struct kube_list_result *result)
 {
     const struct listing *listing = context;
     enum error_class class = result->error.class;
-    if (class == ERROR_NONE || class == ERROR_NOT_FOUND || class == ERROR_FORBIDDEN) {
+    if (class == ERROR_NONE) {
+        listing->search->read++;
         return;
     }
-    listing->search->unread = true;
-    log_line(listing->search->log, LOG_ERROR, "cannot be read",
+    // Kinds that this K10 lacks or the token may not read are none of the run's, most likely.
+    bool limited = class == ERROR_NOT_FOUND || class == ERROR_FORBIDDEN;
+    listing->search->unread = listing->search->unread || !limited;
+    log_line(listing->search->log, limited ? LOG_WARN : LOG_ERROR, "cannot be read",
              {"cluster", listing->search->cluster->settings->name},
              {"kind", action_kind_resource(listing->kind)}, {"reason", result->error.text});
 }
@@ -246,6 +250,9 @@ static enum exit_status explain_run(const struct explain_options *options, char 
     search_run(&session, search);
     add_details(&session, search);
     add_remedies(search);
+    if (search->read == 0) {
+        return EXIT_STATUS_BLIND;
+    }
     if (search->count == 0 && !search->unread) {
         log_line(log, LOG_ERROR, "no action belongs to this run; K10 may have removed it",
                  {"cluster", search->cluster->settings->name}, {"run_action", search->run});
@@ -265,6 +272,10 @@ static const struct statement *read_tree(struct arena *arena, const struct buf *
     }
     AUTO_PTR(json) value = parsed;
     const struct json *stored = json_path(value, "status", "error", NULL);
+    const struct json *exceptions = json_path(value, "status", "exceptions", NULL);
+    if (!json_is_object(stored) && json_text(stored) == NULL && json_count(exceptions) > 0) {
+        return error_tree_build_exceptions(arena, exceptions);
+    }
     return error_tree_build(arena, stored != NULL ? stored : value);
 }
 
@@ -275,7 +286,7 @@ static enum exit_status explain_file(const struct explain_options *options)
     struct error error;
     bool is_stdin = strcmp(options->file, "-") == 0;
     buf_init(&content, FILE_BYTES);
-    if (!file_read(is_stdin ? "/dev/stdin" : options->file, FILE_BYTES, &content, &error)) {
+    if (!file_read_stream(options->file, FILE_BYTES, &content, &error)) {
         (void)fprintf(stderr, "kasten-alerter: %s\n", error.text);
         return EXIT_STATUS_USAGE;
     }

@@ -33,7 +33,7 @@ static void log_end(struct pass *pass)
              {"actions", pass_count_text(pass, pass->collection.items)},
              {"new_failures", pass_count_text(pass, pass->plan.row_count)},
              {"already_told", pass_count_text(pass, pass->plan.already_told)},
-             {"mailed", pass->result.mailed ? "true" : "false"},
+             {"mailed", pass->result.mailed && pass->input->mode == PASS_SEND ? "true" : "false"},
              {"status", arena_format(pass->arena, "%d", (int)pass->result.status)});
 }
 

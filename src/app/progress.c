@@ -2,18 +2,12 @@
 #include "app/progress.h"
 
 #include <stdio.h>
-#include <time.h>
+
+#include "base/monotonic.h"
 
 #include "base/banned.h"
 
 enum { FIRST_AFTER_MS = 1000, EVERY_MS = 200 };
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void progress_draw(struct progress *progress)
 {

@@ -65,7 +65,7 @@ static struct state_store *open_store(struct http *http, const struct state_plac
         return state_configmap_create(http, place->cluster, place->namespace_name,
                                       place->description);
     }
-    return state_file_create(place->path, place->description);
+    return state_file_create(place->path, place->description, STATE_LOCK_WAIT_MS);
 }
 
 static enum exit_status run_pass(struct session *session, const struct run_options *options,

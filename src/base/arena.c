@@ -127,6 +127,24 @@ void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
     return arena_alloc(arena, count * size);
 }
 
+void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size)
+{
+    enum { FIRST_ELEMENTS = 4 };
+    if (count < *capacity) {
+        return array;
+    }
+    if (count > SIZE_MAX / 2) {
+        out_of_memory();
+    }
+    size_t room = count < FIRST_ELEMENTS / 2 ? FIRST_ELEMENTS : 2 * count;
+    char *grown = arena_alloc_array(arena, room, size);
+    if (count > 0) {
+        memcpy(grown, array, count * size);
+    }
+    *capacity = room;
+    return grown;
+}
+
 char *arena_strndup(struct arena *arena, const char *bytes, size_t len)
 {
     char *copy = arena_alloc(arena, len + 1);

@@ -24,6 +24,12 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, retur
 void *arena_alloc_array(struct arena *arena, size_t count, size_t size)
     __attribute__((malloc, returns_nonnull));
 
+// Room for one more element behind count of them: array itself while count < *capacity, else a copy
+// with at least twice the room, the new part zeroed, and *capacity set to it. An array not begun is
+// NULL with a capacity of 0. The old one stays in the region; an overflow ends the process.
+void *arena_grow(struct arena *arena, void *array, size_t *capacity, size_t count, size_t size)
+    __attribute__((returns_nonnull));
+
 // A NUL-terminated copy.
 char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
 char *arena_strndup(struct arena *arena, const char *bytes, size_t len)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,11 @@ static bool read_all(int fd, const char *path, size_t max_bytes, struct buf *out
         if (got == 0) {
             return true;
         }
+        if (got < 0 && errno == EAGAIN) { // a standard input that another program made so
+            struct pollfd readable = {.fd = fd, .events = POLLIN};
+            (void)poll(&readable, 1, -1);
+            continue;
+        }
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -49,8 +55,39 @@ static bool read_all(int fd, const char *path, size_t max_bytes, struct buf *out
     }
 }
 
+static bool check_regular(int fd, const char *path, struct error *error)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        return fail(error, "read", path);
+    }
+    if (S_ISREG(status.st_mode)) {
+        return true;
+    }
+    const char *kind = S_ISDIR(status.st_mode)    ? "a folder"
+                       : S_ISFIFO(status.st_mode) ? "a pipe"
+                                                  : "a device or socket";
+    return error_set(error, ERROR_INTERNAL, "cannot read \"%s\": it is %s, no regular file", path,
+                     kind);
+}
+
 bool file_read(const char *path, size_t max_bytes, struct buf *out, struct error *error)
 {
+    // Without O_NONBLOCK the opening itself waits for a pipe's writer.
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) {
+        return fail(error, "open", path);
+    }
+    bool ok = check_regular(fd, path, error) && read_all(fd, path, max_bytes, out, error);
+    (void)close(fd);
+    return ok;
+}
+
+bool file_read_stream(const char *path, size_t max_bytes, struct buf *out, struct error *error)
+{
+    if (strcmp(path, "-") == 0) {
+        return read_all(STDIN_FILENO, "the standard input", max_bytes, out, error);
+    }
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) {
         return fail(error, "open", path);

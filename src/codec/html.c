@@ -77,11 +77,6 @@ void html_text(struct buf *out, const char *value)
     }
 }
 
-void html_attribute(struct buf *out, const char *value)
-{
-    html_text(out, value);
-}
-
 static bool is_separator(uint32_t point)
 {
     return point < 0x80 && point > ' ' && strchr("/-._:,;=&?@|+", (int)point) != NULL;

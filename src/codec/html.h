@@ -11,15 +11,13 @@
 // Appends markup. Only a string literal compiles.
 #define html_raw(out, literal) buf_add((out), "" literal, sizeof("" literal) - 1)
 
-// Appends a value as text: & < > " \' become references.
+// Appends a value as text or inside double quotes: & < > " ' ` become references, white space of
+// any kind a blank.
 void html_text(struct buf *out, const char *value);
 
 // As html_text, with <wbr> in words longer than run characters: after separators, and after run
 // characters without one.
 void html_text_breakable(struct buf *out, const char *value, size_t run);
-
-// Appends a value for a place inside double quotes; white space of any kind becomes a blank.
-void html_attribute(struct buf *out, const char *value);
 
 // Appends a number.
 void html_number(struct buf *out, size_t value);

@@ -17,9 +17,7 @@ enum {
 
 #undef JSON_COMPACT
 #undef json_is_array
-#undef json_is_null
 #undef json_is_object
-#undef json_is_string
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -149,16 +147,6 @@ bool json_is_array(const struct json *value)
     return is_type(value, JSON_ARRAY);
 }
 
-bool json_is_string(const struct json *value)
-{
-    return is_type(value, JSON_STRING);
-}
-
-bool json_is_null(const struct json *value)
-{
-    return value == NULL || is_type(value, JSON_NULL);
-}
-
 bool json_bool(const struct json *value, bool *ret)
 {
     if (!is_type(value, JSON_TRUE) && !is_type(value, JSON_FALSE)) {
@@ -242,11 +230,6 @@ struct json *json_new_bool(bool value)
     return must(json_boolean(value));
 }
 
-struct json *json_copy(const struct json *value)
-{
-    return must(value != NULL ? json_deep_copy(value_of(value)) : json_null());
-}
-
 void json_set(struct json *object, const char *key, struct json *value)
 {
     AUTO(buf) repaired;
@@ -267,11 +250,6 @@ void json_set_text(struct json *object, const char *key, const char *text)
 void json_append(struct json *array, struct json *value)
 {
     (void)json_array_append_new(value_of(array), value_of(value));
-}
-
-void json_remove(struct json *object, const char *key)
-{
-    (void)json_object_del(value_of(object), key);
 }
 
 struct json *json_ensure_object(struct json *object, const char *key)

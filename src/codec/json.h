@@ -14,9 +14,8 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
-// jansson exports functions of these names; under their own names the linker would let jansson
+// jansson exports a function of this name; under its own name the linker would let jansson
 // call ours.
-#define json_copy alerter_json_copy
 #define json_integer alerter_json_integer
 
 struct json;
@@ -42,8 +41,6 @@ const char *json_text(const struct json *value);
 
 bool json_is_object(const struct json *value);
 bool json_is_array(const struct json *value);
-bool json_is_string(const struct json *value);
-bool json_is_null(const struct json *value); // also true for NULL
 
 // The value of true or false, and the whole part of a number, saturated; both return false, *ret
 // untouched, for any other value.
@@ -63,17 +60,15 @@ void json_each(const struct json *object,
 
 // Building; nothing returned is NULL. Text given is copied and repaired to valid UTF-8. json_set
 // and json_append take ownership of value also when the first argument is no object or array,
-// which is then left alone; a key keeps its place when it is set again. json_copy is deep.
+// which is then left alone; a key keeps its place when it is set again.
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_text(const char *text);
 struct json *json_new_integer(int64_t value);
 struct json *json_new_bool(bool value);
-struct json *json_copy(const struct json *value);
 void json_set(struct json *object, const char *key, struct json *value);
 void json_set_text(struct json *object, const char *key, const char *text);
 void json_append(struct json *array, struct json *value);
-void json_remove(struct json *object, const char *key);
 
 // For changing a parsed document in place: the member as an owned-by-parent object, made when it
 // is missing or no object. NULL when the parent is no object.

@@ -54,15 +54,6 @@ void json_items_destroy(struct json_items *items)
     }
 }
 
-void json_items_reset(struct json_items *items)
-{
-    items->error.class = ERROR_NONE;
-    items->total = 0;
-    items->count = 0;
-    json_skeleton_reset(&items->skeleton);
-    buf_reset(&items->carry);
-}
-
 static bool in_items(const struct json_items *items)
 {
     return items->skeleton.place == SKELETON_IN_ITEMS;

@@ -32,9 +32,6 @@ struct json_items *json_items_create(const struct json_items_limits *limits,
 void json_items_destroy(struct json_items *items);
 DEFINE_CLEANUP_PTR(json_items, json_items_destroy)
 
-// Begins anew, e.g. for the next page or a retry; limits and sink stay.
-void json_items_reset(struct json_items *items);
-
 // The next bytes of the body, any number. ERROR_PROTOCOL when the root is no JSON object (an HTML
 // page), when braces do not match, when an element of items is not an object, when items is
 // neither array nor null, or comes twice; ERROR_LIMIT past a limit. After a failure every call
@@ -44,9 +41,9 @@ bool json_items_feed(struct json_items *items, const char *bytes, size_t len,
 
 // The end of the body: ERROR_PROTOCOL when the root object has not closed or other than white space
 // follows it. The skeleton is the root object with `"items":[]` (or null) in place of the elements;
-// it lives until reset or destroy. ret_has_items tells whether the root had an items member.
+// it lives until destroy. ret_has_items tells whether the root had an items member.
 bool json_items_finish(struct json_items *items, const char **ret_skeleton, size_t *ret_len,
                        bool *ret_has_items, struct error *error) MUST_USE;
 
-// Elements handed out since create or reset.
+// Elements handed out so far.
 size_t json_items_count(const struct json_items *items);

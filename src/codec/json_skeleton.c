@@ -18,12 +18,6 @@ void json_skeleton_finish(struct json_skeleton *skeleton)
     buf_finish(&skeleton->text);
 }
 
-void json_skeleton_reset(struct json_skeleton *skeleton)
-{
-    *skeleton = (struct json_skeleton){.text = skeleton->text};
-    buf_reset(&skeleton->text);
-}
-
 bool json_skeleton_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';

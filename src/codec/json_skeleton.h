@@ -39,7 +39,6 @@ struct json_skeleton {
 
 void json_skeleton_init(struct json_skeleton *skeleton, size_t max_bytes);
 void json_skeleton_finish(struct json_skeleton *skeleton);
-void json_skeleton_reset(struct json_skeleton *skeleton);
 
 // Takes bytes from *at on, up to len or to the first byte inside the array of items. Fails as
 // json_items_feed says.

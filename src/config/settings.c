@@ -138,9 +138,6 @@ bool settings_load(struct arena *arena, char *const *environment, struct setting
     settings_check(&draft, &sorted, &report);
     settle_draft(&draft);
     settings_report_finish(&report, ret_messages);
-    if (ret_messages->problem_count > 0) {
-        return false;
-    }
     *ret = draft.settings;
-    return true;
+    return ret_messages->problem_count == 0;
 }

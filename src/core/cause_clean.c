@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "core/cause_dump.h"
 #include "core/cause_lines.h"
-#include "core/cause_mask.h"
+#include "core/cause_mask_blocks.h"
 
 #include "base/banned.h"
 

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "core/cause_secret.h"
 
 #include "base/banned.h"
@@ -118,9 +119,9 @@ static void mask_header(struct scan *scan, size_t start, size_t end)
 }
 
 // After "KEY: " in a sentence: whether the words are a secret all the same. A Go chain goes on in
-// "password: cipher: message authentication failed".
+// "password: cipher: message authentication failed" and "open /etc/password: permission denied".
 static bool is_secret_in_prose(const struct scan *scan, const struct cause_secret_key *key,
-                               size_t start, size_t end)
+                               bool is_path, size_t start, size_t end)
 {
     const char *value = scan->text + start;
     if (cause_secret_is_fact(value, end - start)) {
@@ -131,7 +132,37 @@ static bool is_secret_in_prose(const struct scan *scan, const struct cause_secre
     }
     bool goes_on = end < scan->len && (scan->text[end] == ':' || scan->text[end] == ' ');
     bool is_word = goes_on && (scan->text[end] == ':' || cause_secret_is_prose(value, end - start));
-    return key->kind == KEY_STRONG && !is_word;
+    bool is_strong = key->kind == KEY_STRONG || key->kind == KEY_SPOKEN;
+    return is_strong && !is_word && !is_path;
+}
+
+// What a hidden character became in core/cause_clean counts as a blank.
+static size_t skip_to_value(const struct scan *scan, size_t start)
+{
+    static const char hidden[] = UTF8_REPLACEMENT;
+    while (start < scan->len) {
+        if (has_prefix(scan->text + start, scan->len - start, hidden)) {
+            start += sizeof hidden - 1;
+        } else if (memchr(" \\=[:", scan->text[start], 5) != NULL) {
+            start++;
+        } else {
+            break;
+        }
+    }
+    return start;
+}
+
+static char open_quote(const struct scan *scan, size_t start)
+{
+    return start < scan->len && is_quote(scan->text[start]) ? scan->text[start] : '\0';
+}
+
+static bool ends_in_quote(const char *text, size_t end)
+{
+    while (end > 0 && text[end - 1] == ' ') {
+        end--;
+    }
+    return end > 0 && is_quote(text[end - 1]);
 }
 
 // At '=' or ':' (or %3D): masks the value when the key before it is a secret one.
@@ -142,19 +173,61 @@ static void mask_value(struct scan *scan, size_t separator, size_t separator_len
         return;
     }
     size_t start = separator + separator_len;
-    bool is_prose = scan->text[separator] == ':' && start < scan->len && scan->text[start] == ' ' &&
-                    !(separator > 0 && is_quote(scan->text[separator - 1]));
-    while (start < scan->len && (scan->text[start] == ' ' || scan->text[start] == '\\' ||
-                                 scan->text[start] == '=' || scan->text[start] == '[')) {
-        start++;
-    }
-    char quote = start < scan->len && is_quote(scan->text[start]) ? scan->text[start] : '\0';
+    bool has_blank = scan->text[separator] == ':' && start < scan->len && scan->text[start] == ' ';
+    start = skip_to_value(scan, start);
+    char quote = open_quote(scan, start);
     start += quote != '\0' ? 1 : 0;
     size_t end = value_end(scan, start, quote);
+    // '"token": "x"' is JSON; '"/run/token": No such file' and "secret: not found" are sentences.
+    bool is_prose = has_blank && (quote == '\0' || !ends_in_quote(scan->text, separator));
+    bool is_path = is_prose && quote == '\0' && cause_secret_key_is_path(scan->text, separator);
     if (key->kind == KEY_HEADER) {
         mask_header(scan, start, end);
-    } else if (!is_prose || is_secret_in_prose(scan, key, start, end)) {
+    } else if (!is_prose || is_secret_in_prose(scan, key, is_path, start, end)) {
         mask(scan, start, end);
+    }
+}
+
+// At a blank: 'passphrase "hunter2"'.
+static void mask_quoted(struct scan *scan, size_t start)
+{
+    const struct cause_secret_key *key = cause_secret_key_find(scan->text, scan->at);
+    if (key != NULL && key->kind == KEY_SPOKEN) {
+        mask(scan, start + 1, value_end(scan, start + 1, scan->text[start]));
+    }
+}
+
+// At the blank before the verb of "password is hunter2".
+static void mask_told(struct scan *scan, size_t verb_end, bool is_english)
+{
+    const struct cause_secret_key *key = cause_secret_key_find(scan->text, scan->at);
+    if (key == NULL || key->kind == KEY_HEADER) {
+        return;
+    }
+    size_t start = skip_to_value(scan, verb_end);
+    char quote = open_quote(scan, start);
+    start += quote != '\0' ? 1 : 0;
+    size_t end = value_end(scan, start, quote);
+    const char *word = scan->text + start;
+    bool is_told = key->kind == KEY_SPOKEN &&
+                   (quote != '\0' || (is_english && !cause_secret_is_said(word, end - start)));
+    if (is_told || cause_secret_looks_random(word, end - start)) {
+        mask(scan, start, end);
+    }
+}
+
+// At a blank behind a word: a value may follow without a separator.
+static void mask_said(struct scan *scan)
+{
+    size_t start = scan->at + 1;
+    if (open_quote(scan, start) != '\0') {
+        mask_quoted(scan, start);
+        return;
+    }
+    bool is_english = false;
+    size_t verb = cause_secret_verb(scan->text + start, scan->len - start, &is_english);
+    if (verb > 0) {
+        mask_told(scan, start + verb, is_english);
     }
 }
 
@@ -162,7 +235,8 @@ static void mask_value(struct scan *scan, size_t separator, size_t separator_len
 static void mask_option(struct scan *scan)
 {
     size_t end = scan->at;
-    while (end < scan->len && (is_alnum(scan->text[end]) || scan->text[end] == '-')) {
+    while (end < scan->len &&
+           (is_alnum(scan->text[end]) || scan->text[end] == '-' || (scan->text[end] & 0x80) != 0)) {
         end++;
     }
     if (end >= scan->len || scan->text[end] != ' ' ||
@@ -170,7 +244,7 @@ static void mask_option(struct scan *scan)
         return;
     }
     size_t start = end + 1;
-    char quote = start < scan->len && is_quote(scan->text[start]) ? scan->text[start] : '\0';
+    char quote = open_quote(scan, start);
     start += quote != '\0' ? 1 : 0;
     if (start < scan->len && scan->text[start] != '-') {
         mask(scan, start, value_end(scan, start, quote));
@@ -236,6 +310,11 @@ static void mask_word(struct scan *scan)
     while (end < scan->len && is_token(scan->text[end]) && end - start < JUDGED_BYTES) {
         end++;
     }
+    size_t webhook = cause_secret_webhook(scan->text + start, end - start);
+    if (webhook > 0) {
+        mask(scan, start + webhook, bare_value_end(scan, start));
+        return;
+    }
     size_t word_end = end;
     while (word_end > start && strchr("./-", scan->text[word_end - 1]) != NULL) {
         word_end--;
@@ -295,8 +374,11 @@ static void judge(struct scan *scan)
         } else {
             mask_value(scan, scan->at, 1);
         }
-    } else if (*here == '%' && has_prefix(here, left, "%3d")) {
+    } else if ((*here == '%' && has_prefix(here, left, "%3d")) ||
+               (*here == '\xEF' && has_prefix(here, left, "\xEF\xBC\x9A"))) { // the wide colon
         mask_value(scan, scan->at, 3);
+    } else if (*here == ' ' && scan->at > 0 && !is_quote(here[-1])) {
+        mask_said(scan);
     }
 }
 
@@ -315,29 +397,4 @@ void cause_mask_line(struct buf *out, const char *text, size_t len)
         }
     }
     buf_add(out, text + scan.shown, len - scan.shown);
-}
-
-void cause_mask_blocks(struct buf *out, const char *text, size_t len)
-{
-    static const char begin[] = "-----BEGIN ";
-    static const char end[] = "-----END ";
-    size_t at = 0;
-    while (at < len) {
-        const char *found = memmem(text + at, len - at, begin, sizeof begin - 1);
-        if (found == NULL) {
-            break;
-        }
-        size_t start = (size_t)(found - text);
-        buf_add(out, text + at, start - at);
-        buf_add_text(out, MASK);
-        const char *stop = memmem(found, len - start, end, sizeof end - 1);
-        if (stop == NULL) {
-            return;
-        }
-        // The closing line goes to its own dashes.
-        size_t behind = (size_t)(stop - text) + sizeof end - 1;
-        const char *dashes = memmem(text + behind, len - behind, "-----", 5);
-        at = dashes != NULL ? (size_t)(dashes - text) + 5 : len;
-    }
-    buf_add(out, text + at, len - at);
 }

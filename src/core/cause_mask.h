@@ -7,9 +7,7 @@
 
 #include "base/buf.h"
 
-// Appends text with PEM blocks, which span lines, replaced; to be called before lines are split.
-void cause_mask_blocks(struct buf *out, const char *text, size_t len);
-
-// Appends one line with all other secrets masked: values of secret-looking keys, bearer and basic
-// credentials, JWTs, AWS key ids, long random words, user information in URLs.
+// Appends one line, as utf8_clean left it, with its secrets masked: values of secret-looking keys,
+// bearer and basic credentials, JWTs, AWS key ids, long random words, user information in URLs,
+// webhooks. What spans lines is core/cause_mask_blocks'.
 void cause_mask_line(struct buf *out, const char *text, size_t len);

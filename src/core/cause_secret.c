@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "core/cause_secret.h"
 
+#include <stdint.h>
 #include <string.h>
+
+#include "base/utf8.h"
 
 #include "base/banned.h"
 
@@ -12,9 +15,31 @@
 
 // A key is secret when its name ends in one of these.
 static const struct cause_secret_key secret_keys[] = {
-    KEY("password", KEY_STRONG, "kopia --password=, RESTIC_PASSWORD"),
-    KEY("passwd", KEY_STRONG, "MySQL's --passwd"),
-    KEY("passphrase", KEY_STRONG, "K10's passkey, ssh"),
+    KEY("password", KEY_SPOKEN, "kopia --password=, RESTIC_PASSWORD"),
+    KEY("passwd", KEY_SPOKEN, "MySQL's --passwd"),
+    KEY("passphrase", KEY_SPOKEN, "K10's passkey, ssh"),
+    KEY("passwort", KEY_SPOKEN, "German"),
+    KEY("kennwort", KEY_SPOKEN, "German Windows hosts"),
+    KEY("motdepasse", KEY_SPOKEN, "French"),
+    KEY("contrase\xC3\xB1"
+        "a",
+        KEY_SPOKEN, "Spanish"),
+    KEY("contrase\xC3\x91"
+        "a",
+        KEY_SPOKEN, "Spanish, capitals"),
+    KEY("contrasena", KEY_SPOKEN, "Spanish, ASCII"),
+    KEY("senha", KEY_SPOKEN, "Portuguese"),
+    KEY("wachtwoord", KEY_SPOKEN, "Dutch"),
+    KEY("has\xC5\x82o", KEY_SPOKEN, "Polish"),
+    KEY("heslo", KEY_SPOKEN, "Czech"),
+    KEY("l\xC3\xB6senord", KEY_SPOKEN, "Swedish"),
+    KEY("passord", KEY_SPOKEN, "Norwegian"),
+    KEY("adgangskode", KEY_SPOKEN, "Danish"),
+    KEY("parola", KEY_SPOKEN, "Turkish, Romanian"),
+    KEY("\xD0\xBF\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C", KEY_SPOKEN, "Russian"),
+    KEY("\xD0\x9F\xD0\xB0\xD1\x80\xD0\xBE\xD0\xBB\xD1\x8C", KEY_SPOKEN, "Russian, capital"),
+    KEY("\xE5\xAF\x86\xE7\xA0\x81", KEY_SPOKEN, "Chinese"),
+    KEY("\xE3\x83\x91\xE3\x82\xB9\xE3\x83\xAF\xE3\x83\xBC\xE3\x83\x89", KEY_SPOKEN, "Japanese"),
     KEY("passkey", KEY_WEAK, "K10's passkey"),
     KEY("userpass", KEY_STRONG, "command lines"),
     KEY("accesskey", KEY_STRONG, "kopia --access-key, --secret-access-key"),
@@ -51,6 +76,22 @@ static const char *const prose[] = {"a",    "an",        "and",     "cannot",   
                                     "did",  "does",      "error",   "expected", "failed",  "for",
                                     "from", "incorrect", "invalid", "is",       "missing", "must",
                                     "no",   "not",       "rpc",     "the",      "unable",  "was"};
+
+// After "password is " these are no password either.
+static const char *const said[] = {
+    "about",     "absent",    "already",      "also",    "available", "bad",        "being",
+    "blank",     "by",        "case",         "correct", "corrupt",   "default",    "different",
+    "identical", "in",        "insufficient", "known",   "likely",    "lost",       "malformed",
+    "mandatory", "necessary", "now",          "null",    "of",        "on",         "only",
+    "out",       "present",   "probably",     "sent",    "set",       "shorter",    "still",
+    "stale",     "that",      "too",          "unknown", "unset",     "valid",      "weak",
+    "what",      "with",      "without",      "wrong",   "longer",    "unavailable"};
+
+// What follows in such an address is all that is needed to post there.
+static const char *const webhooks[] = {"hooks.slack.com/services/",    "hooks.slack.com/workflows/",
+                                       "hooks.slack.com/triggers/",    "discord.com/api/webhooks/",
+                                       "discordapp.com/api/webhooks/", "api.telegram.org/bot",
+                                       "outlook.office.com/webhook/"};
 
 static char lower(char c)
 {
@@ -103,24 +144,63 @@ bool cause_secret_looks_random(const char *word, size_t len)
 // Facts about a password ("using password: YES"), wherever they stand.
 static const char *const facts[] = {"yes", "no", "true", "false", "none", "required", "empty"};
 
-bool cause_secret_is_fact(const char *word, size_t len)
+#define IS_ONE_OF(words, word, len) is_one_of(words, sizeof(words) / sizeof(words)[0], word, len)
+
+static bool is_one_of(const char *const *words, size_t count, const char *word, size_t len)
 {
-    for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
-        if (strlen(facts[i]) == len && has_prefix(word, len, facts[i])) {
+    for (size_t i = 0; i < count; i++) {
+        if (strlen(words[i]) == len && has_prefix(word, len, words[i])) {
             return true;
         }
     }
     return false;
 }
 
+bool cause_secret_is_fact(const char *word, size_t len)
+{
+    return IS_ONE_OF(facts, word, len);
+}
+
 bool cause_secret_is_prose(const char *word, size_t len)
 {
-    for (size_t i = 0; i < sizeof prose / sizeof prose[0]; i++) {
-        if (strlen(prose[i]) == len && has_prefix(word, len, prose[i])) {
-            return true;
+    return IS_ONE_OF(prose, word, len);
+}
+
+bool cause_secret_is_said(const char *word, size_t len)
+{
+    bool is_participle = (len > 4 && has_prefix(word + len - 2, 2, "ed")) ||
+                         (len > 5 && has_prefix(word + len - 3, 3, "ing"));
+    return is_participle || IS_ONE_OF(said, word, len) || IS_ONE_OF(prose, word, len) ||
+           IS_ONE_OF(facts, word, len);
+}
+
+size_t cause_secret_verb(const char *text, size_t len, bool *ret_english)
+{
+    static const struct {
+        const char *text;
+        bool is_english;
+    } verbs[] = {{"is", true},   {"was", true}, {"ist", false},     {"lautet", false},
+                 {"est", false}, {"es", false}, {"\xC3\xA9", false}};
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        size_t end = strlen(verbs[i].text);
+        if (end + 1 < len && (text[end] == ' ' || text[end] == ':') &&
+            has_prefix(text, len, verbs[i].text)) {
+            *ret_english = verbs[i].is_english;
+            return end;
         }
     }
-    return false;
+    return 0;
+}
+
+size_t cause_secret_webhook(const char *word, size_t len)
+{
+    for (size_t i = 0; i < sizeof webhooks / sizeof webhooks[0]; i++) {
+        size_t address = strlen(webhooks[i]);
+        if (len > address && has_prefix(word, len, webhooks[i])) {
+            return address;
+        }
+    }
+    return 0;
 }
 
 // The key before a separator, normalised, read backwards over quotes, '_', '-', '.', blanks.
@@ -134,18 +214,48 @@ struct key {
     size_t len;
 };
 
+// The length of the hidden character, or U+FFFD in its place, that ends before text[end]; else 0.
+static size_t hidden_length(const char *text, size_t end)
+{
+    size_t start = end;
+    while (start > 0 && end - start < 4 && (text[start - 1] & 0xC0) == 0x80) {
+        start--;
+    }
+    uint32_t point = 0;
+    if (start == end || start == 0 ||
+        utf8_decode(text + start - 1, end - start + 1, &point) != end - start + 1) {
+        return 0;
+    }
+    return point == 0xFFFD || utf8_is_unprintable(point) ? end - start + 1 : 0;
+}
+
+// What may stand between a key and its separator.
+static size_t skip_to_key(const char *text, size_t end)
+{
+    while (end > 0) {
+        char c = text[end - 1];
+        size_t hidden = hidden_length(text, end);
+        if (hidden == 0 && !is_quote(c) && c != '\\' && c != ' ' && c != ']') {
+            break;
+        }
+        end -= hidden > 0 ? hidden : 1;
+    }
+    return end;
+}
+
 static void read_key(const char *text, size_t end, struct key *ret)
 {
     *ret = (struct key){.len = 0};
-    size_t at = end;
-    while (at > 0 && (is_quote(text[at - 1]) || text[at - 1] == '\\' || text[at - 1] == ' ' ||
-                      text[at - 1] == ']')) {
-        at--;
-    }
+    size_t at = skip_to_key(text, end);
     size_t steps = 0;
     while (at > 0 && ret->len < KEY_BYTES && steps++ < KEY_BYTES) {
         char c = text[at - 1];
-        if (is_alnum(c)) {
+        size_t hidden = hidden_length(text, at);
+        if (hidden > 0) {
+            at -= hidden;
+            continue;
+        }
+        if (is_alnum(c) || (c & 0x80) != 0) {
             ret->reversed[ret->len++] = lower(c);
         } else if (c == '_' || c == '-' || c == '.' || c == ' ') {
             if (ret->word_count < 4) {
@@ -193,6 +303,17 @@ const struct cause_secret_key *cause_secret_key_find(const char *text, size_t en
         }
     }
     return NULL;
+}
+
+bool cause_secret_key_is_path(const char *text, size_t end)
+{
+    size_t stop = skip_to_key(text, end);
+    size_t start = stop;
+    while (start > 0 && text[start - 1] != ' ' && !is_quote(text[start - 1])) {
+        start--;
+    }
+    return start < stop && strchr("/.~", text[start]) != NULL &&
+           memchr(text + start, '/', stop - start) != NULL;
 }
 
 bool cause_secret_is_scheme(const char *word, size_t len)

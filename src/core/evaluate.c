@@ -39,15 +39,8 @@ struct grouping {
 
 static struct group *add_group(struct grouping *grouping)
 {
-    if (grouping->count == grouping->capacity) {
-        size_t capacity = grouping->capacity == 0 ? 16 : grouping->capacity * 2;
-        struct group **groups = arena_alloc_array(grouping->arena, capacity, sizeof *groups);
-        if (grouping->count > 0) {
-            memcpy(groups, grouping->groups, grouping->count * sizeof *groups);
-        }
-        grouping->groups = groups;
-        grouping->capacity = capacity;
-    }
+    grouping->groups = arena_grow(grouping->arena, grouping->groups, &grouping->capacity,
+                                  grouping->count, sizeof *grouping->groups);
     struct group *group = arena_alloc(grouping->arena, sizeof *group);
     group->run_namespace = "";
     grouping->groups[grouping->count++] = group;
@@ -56,15 +49,8 @@ static struct group *add_group(struct grouping *grouping)
 
 static void add_member(struct arena *arena, struct group *group, const struct action *action)
 {
-    if (group->count == group->capacity) {
-        size_t capacity = group->capacity == 0 ? 4 : group->capacity * 2;
-        const struct action **members = arena_alloc_array(arena, capacity, sizeof *members);
-        if (group->count > 0) {
-            memcpy(members, group->members, group->count * sizeof *members);
-        }
-        group->members = members;
-        group->capacity = capacity;
-    }
+    group->members =
+        arena_grow(arena, group->members, &group->capacity, group->count, sizeof *group->members);
     group->members[group->count++] = action;
 }
 

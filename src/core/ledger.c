@@ -34,7 +34,7 @@ struct ledger_entry *ledger_add(struct ledger *ledger, const char *id, int64_t s
     if (entry == NULL) {
         entry = arena_alloc(ledger->arena, sizeof *entry);
         *entry = (struct ledger_entry){
-            .sent_at = sent_at, .told_until = TIMESTAMP_NONE, .run_namespace = ""};
+            .sent_at = sent_at, .told_until = TIMESTAMP_NONE, .run_namespace = "", .run_token = ""};
         slot->value = entry;
         ledger->changed = true;
     } else if (sent_at > entry->sent_at) {
@@ -59,15 +59,8 @@ void ledger_add_child(struct ledger *ledger, struct ledger_entry *entry, const c
     if (has_token(entry, token)) {
         return;
     }
-    if (entry->child_count == entry->child_capacity) {
-        size_t capacity = entry->child_capacity == 0 ? 2 : entry->child_capacity * 2;
-        const char **children = arena_alloc_array(ledger->arena, capacity, sizeof *children);
-        if (entry->child_count > 0) {
-            memcpy(children, entry->children, entry->child_count * sizeof *children);
-        }
-        entry->children = children;
-        entry->child_capacity = capacity;
-    }
+    entry->children = arena_grow(ledger->arena, entry->children, &entry->child_capacity,
+                                 entry->child_count, sizeof *entry->children);
     entry->children[entry->child_count++] = arena_strdup(ledger->arena, token);
     ledger->changed = true;
 }
@@ -112,6 +105,13 @@ void ledger_prune(struct ledger *ledger, int64_t keep_from)
             ledger->changed = true;
         }
     }
+    for (size_t i = 0; i < ledger->unread.count; i++) {
+        int64_t *at = ledger->unread.entries[i].value;
+        if (*at != TIMESTAMP_NONE && *at < keep_from) {
+            *at = TIMESTAMP_NONE; // of a cluster or kind that is watched no more
+            ledger->changed = true;
+        }
+    }
 }
 
 static void merge_entry(struct ledger *ledger, const char *id, const struct ledger_entry *other)
@@ -122,6 +122,9 @@ static void merge_entry(struct ledger *ledger, const char *id, const struct ledg
     }
     if (*entry->run_namespace == '\0') {
         entry->run_namespace = arena_strdup(ledger->arena, other->run_namespace);
+    }
+    if (*entry->run_token == '\0') {
+        entry->run_token = arena_strdup(ledger->arena, other->run_token);
     }
     for (size_t i = 0; i < other->child_count; i++) {
         ledger_add_child(ledger, entry, other->children[i]);

@@ -19,6 +19,7 @@ struct ledger_entry {
     int64_t told_until;        // every child that ended by then was told too (the original's
                                // entries name no children); TIMESTAMP_NONE: only those named
     const char *run_namespace; // "" when not recorded
+    const char *run_token;     // of the RunAction told last under this id; "" for none
     const char **children;     // tokens of the uids told with it (ledger_token)
     size_t child_count;
     size_t child_capacity;
@@ -58,7 +59,7 @@ void ledger_tell_unread(struct ledger *ledger, const char *subject, int64_t at);
 // The subject is read again: forgets when it was told.
 void ledger_forget_unread(struct ledger *ledger, const char *subject);
 
-// Drops entries sent before keep_from.
+// Drops entries sent, and unread subjects told, before keep_from.
 void ledger_prune(struct ledger *ledger, int64_t keep_from);
 
 // Adds what other holds and this lacks: another pass wrote it meanwhile. The later time wins.

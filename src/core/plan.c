@@ -14,7 +14,7 @@
 enum {
     DAYS_LOOKED_BACK = 7, // a run that failed before midnight keeps the id of that day
     DAYS_LOOKED_AT = 60,
-    REUSED_NAME_SECONDS = 3600, // a run that began later than this after a mail is another run
+    CLOCKS_APART_SECONDS = 120, // a run that began later than this after a mail is another run
     UNREAD_EARLY_SECONDS = 600, // so that an hourly schedule does not drift
 };
 
@@ -66,13 +66,27 @@ static bool names_any(const struct ledger_entry *entry, const struct finding *fi
     return false;
 }
 
+static const struct action *run_action_of(const struct finding *finding)
+{
+    for (size_t i = 0; i < finding->action_count; i++) {
+        if (finding->actions[i]->kind == ACTION_RUN) {
+            return finding->actions[i];
+        }
+    }
+    return NULL;
+}
+
+// A name can be used again, also on the same day: uids decide, where none is known the time does.
 static bool is_same_run(const struct ledger_entry *entry, const struct finding *finding)
 {
     if (names_any(entry, finding)) {
         return true;
     }
+    if (*entry->run_token != '\0' && run_action_of(finding) != NULL) {
+        return false; // another RunAction was told
+    }
     int64_t began = began_at(finding);
-    bool began_after = began != TIMESTAMP_NONE && began > entry->sent_at + REUSED_NAME_SECONDS;
+    bool began_after = began != TIMESTAMP_NONE && began > entry->sent_at + CLOCKS_APART_SECONDS;
     return same_namespace(entry, finding) && !began_after;
 }
 
@@ -139,7 +153,10 @@ static bool plan_finding(struct arena *arena, const struct plan_input *input,
         return true;
     }
     if (finding->kind != ACTION_RUN) {
-        return false;
+        // The name of an action without a run can be used again too.
+        bool is_other = told.entry->child_count > 0 && !names_any(told.entry, finding);
+        *ret = (struct plan_row){finding, PLAN_NEW, id};
+        return is_other;
     }
     const struct action **untold =
         arena_alloc_array(arena, finding->action_count, sizeof(const struct action *));
@@ -190,6 +207,24 @@ static void add_sight(struct arena *arena, struct plan_unread *lines, size_t *co
     line->kinds[line->kind_count++] = sight->kind;
 }
 
+// When the line's subjects were last told, the one told longest ago counts; never, when one of
+// them never was.
+static int64_t told_before(struct arena *arena, const struct plan_input *input,
+                           const struct plan_unread *line)
+{
+    const char *name = input->cluster_names[line->cluster];
+    if (line->whole_cluster) {
+        return ledger_unread_told(input->ledger, name);
+    }
+    int64_t earliest = INT64_MAX;
+    for (size_t i = 0; i < line->kind_count; i++) {
+        const char *subject = unread_subject(arena, name, line->kinds[i]);
+        int64_t told = ledger_unread_told(input->ledger, subject);
+        earliest = told < earliest ? told : earliest;
+    }
+    return earliest;
+}
+
 // A wholly unread cluster is one line with the reason of its main kind.
 static void plan_cluster_sight(struct arena *arena, const struct plan_input *input, size_t cluster,
                                struct plan *plan)
@@ -215,10 +250,7 @@ static void plan_cluster_sight(struct arena *arena, const struct plan_input *inp
         plan->unread[first_unread].whole_cluster = true;
     }
     for (size_t i = first_unread; i < plan->unread_count; i++) {
-        struct plan_unread *line = &plan->unread[i];
-        const char *name = input->cluster_names[cluster];
-        const char *subject = unread_subject(arena, name, line->kinds[0]);
-        line->told_before = ledger_unread_told(input->ledger, line->whole_cluster ? name : subject);
+        plan->unread[i].told_before = told_before(arena, input, &plan->unread[i]);
     }
 }
 
@@ -259,14 +291,16 @@ static void record_row(struct ledger *ledger, const struct plan_row *row, int64_
 {
     const struct finding *finding = row->finding;
     struct ledger_entry *entry = ledger_add(ledger, row->id, accepted_at);
-    if (finding->kind != ACTION_RUN) {
-        return;
-    }
-    if (*entry->run_namespace == '\0') {
+    const struct action *run = run_action_of(finding);
+    char token[LEDGER_TOKEN_BYTES];
+    if (finding->kind == ACTION_RUN && *entry->run_namespace == '\0') {
         entry->run_namespace = arena_strdup(ledger->arena, finding->namespace_name);
     }
+    if (run != NULL) {
+        ledger_token(run->uid, token);
+        entry->run_token = arena_strdup(ledger->arena, token);
+    }
     for (size_t i = 0; i < finding->action_count; i++) {
-        char token[LEDGER_TOKEN_BYTES];
         ledger_token(finding->actions[i]->uid, token);
         ledger_add_child(ledger, entry, token);
     }
@@ -291,11 +325,32 @@ void plan_record(const struct plan *plan, const struct plan_input *input, int64_
     }
 }
 
-void plan_forget_read(const struct plan_input *input, struct ledger *ledger)
+// The cluster as such is seen again when something of it is read and its main kind is not unread.
+static bool cluster_is_seen(const struct plan_input *input, size_t cluster)
 {
+    bool any_read = false;
+    bool main_unread = false;
     for (size_t i = 0; i < input->sight_count; i++) {
         const struct sight *sight = &input->sights[i];
-        if (sight->state != SIGHT_UNREAD) {
+        if (sight->cluster == cluster) {
+            any_read = any_read || sight->state == SIGHT_READ;
+            main_unread =
+                main_unread || (sight->kind == ACTION_BACKUP && sight->state == SIGHT_UNREAD);
+        }
+    }
+    return any_read && !main_unread;
+}
+
+void plan_forget_read(const struct plan_input *input, struct ledger *ledger)
+{
+    for (size_t i = 0; i < input->cluster_count; i++) {
+        if (cluster_is_seen(input, i)) {
+            ledger_forget_unread(ledger, input->cluster_names[i]);
+        }
+    }
+    for (size_t i = 0; i < input->sight_count; i++) {
+        const struct sight *sight = &input->sights[i];
+        if (sight->state != SIGHT_UNREAD && sight->kind != ACTION_BACKUP) {
             const char *name = input->cluster_names[sight->cluster];
             ledger_forget_unread(ledger, unread_subject(ledger->arena, name, sight->kind));
         }

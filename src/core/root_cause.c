@@ -11,6 +11,7 @@
 #include "core/cause_fingerprint.h"
 #include "core/cause_list.h"
 #include "core/cause_mask.h"
+#include "core/cause_mask_blocks.h"
 #include "core/cause_place.h"
 #include "core/cause_table.h"
 #include "core/cause_text.h"
@@ -179,17 +180,6 @@ static const char *gather_place(struct finder *finder, size_t depth)
     return cause_place_text(finder->scratch, &place);
 }
 
-static void grow(struct finder *finder)
-{
-    size_t capacity = finder->capacity == 0 ? 16 : finder->capacity * 2;
-    struct candidate *grown = arena_alloc_array(finder->scratch, capacity, sizeof *grown);
-    if (finder->count > 0) {
-        memcpy(grown, finder->candidates, finder->count * sizeof *grown);
-    }
-    finder->candidates = grown;
-    finder->capacity = capacity;
-}
-
 static void add_candidate(struct finder *finder, size_t depth, bool truncated)
 {
     const struct spoken *self = &finder->path[depth];
@@ -198,9 +188,8 @@ static void add_candidate(struct finder *finder, size_t depth, bool truncated)
         finder->dropped += informative;
         return;
     }
-    if (finder->count == finder->capacity) {
-        grow(finder);
-    }
+    finder->candidates = arena_grow(finder->scratch, finder->candidates, &finder->capacity,
+                                    finder->count, sizeof *finder->candidates);
     size_t max = ROOT_CAUSE_MAX_BYTES - (truncated ? sizeof truncated_mark - 1 : 0);
     const char *text =
         informative ? add_context(finder, depth, max) : add_wrapper(finder, depth, max);

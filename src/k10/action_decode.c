@@ -50,11 +50,13 @@ static const char *copy_text(struct arena *arena, const struct json *value)
     return arena_strndup(arena, line.data, line.len);
 }
 
+// Go writes its zero time as 0001-01-01T00:00:00Z: nothing before 1970 is a time.
 static int64_t read_time(const struct json *value)
 {
     const char *text = json_text(value);
     int64_t instant;
-    return text != NULL && timestamp_parse(text, &instant) ? instant : TIMESTAMP_NONE;
+    bool is_time = text != NULL && timestamp_parse(text, &instant) && instant > 0;
+    return is_time ? instant : TIMESTAMP_NONE;
 }
 
 static enum action_state read_state(const struct json *value)
@@ -185,6 +187,9 @@ bool action_decode(struct arena *arena, const struct action_source *source, cons
         .started = read_time(json_get(status, "startTime")),
         .ended = read_time(json_get(status, "endTime")),
     };
+    if (action.ended < action.started) {
+        action.ended = TIMESTAMP_NONE; // none, or one that cannot be
+    }
     *ret_verdict = evaluate_action(&action, source->window_start);
     if (*ret_verdict == EVALUATE_FAILURE) {
         decode_whole(arena, object, &action);

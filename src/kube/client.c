@@ -35,6 +35,7 @@ static bool call(struct http *http, const struct kube_cluster *cluster, const ch
         .body = object != NULL ? body.data : NULL,
         .body_len = body.len,
         .timeout_ms = cluster->timeout_ms,
+        .deadline_ms = cluster->deadline_ms,
         .max_body_bytes = OBJECT_BYTES,
     };
     int status;

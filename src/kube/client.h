@@ -22,8 +22,9 @@ struct kube_list_result {
     enum http_failure failure; // what the transport met, when that was it
     size_t items;              // elements handed out (again after a restart)
     size_t pages;
-    int64_t date;   // the server's Date with the first page, TIMESTAMP_NONE when absent
-    uint64_t bytes; // received, decoded
+    int64_t date;       // the server's Date with the first page, TIMESTAMP_NONE when absent
+    int64_t date_age_s; // how long ago that was when the list ended
+    uint64_t bytes;     // received, decoded
 };
 
 enum kube_list_restart { KUBE_LIST_FROM_PAGE, KUBE_LIST_FROM_BEGINNING };

@@ -52,6 +52,7 @@ void kube_fetch(struct http *http, const struct kube_cluster *cluster, const cha
                            .tls = cluster->tls,
                            .direct = cluster->direct,
                            .timeout_ms = cluster->timeout_ms,
+                           .deadline_ms = cluster->deadline_ms,
                            .max_body_bytes = max_bytes,
                            .handler = &handler,
                            .context = fetch,

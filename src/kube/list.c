@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/monotonic.h"
 #include "base/timestamp.h"
 #include "codec/json.h"
 #include "codec/json_items.h"
@@ -15,9 +16,10 @@
 
 enum {
     TOKEN_BYTES = 16 * 1024,
-    ITEM_BYTES = 16 * 1024 * 1024,
+    ITEM_BYTES = 4 * 1024 * 1024, // etcd takes 1.5 MiB; one for each live list
     SKELETON_BYTES = 256 * 1024,
     MAX_PAGES = 20000,
+    MAX_RECOVERIES = 3, // from 410 Gone
 };
 static const uint64_t max_page_bytes = UINT64_C(2) * 1024 * 1024 * 1024;
 
@@ -29,13 +31,16 @@ struct list {
     struct json_items *items; // of the page being read; a waiting list holds none
     struct kube_list_result result;
     bool restarted; // the one fresh start after a 410 without a token was used
-    char *token;    // of the page asked for; NULL for the first
+    unsigned recoveries;
+    int64_t dated_ms; // when result.date came
+    char *token;      // of the page asked for; NULL for the first
 };
 
 static void request_page(struct list *list);
 
 static void finish(struct list *list)
 {
+    list->result.date_age_s = (monotonic_ms() - list->dated_ms) / 1000;
     list->sink.done(list->sink.context, &list->result);
     json_items_destroy(list->items);
     free(list->token);
@@ -95,6 +100,32 @@ static void on_restart(void *context)
     list->sink.restart(list->sink.context, KUBE_LIST_FROM_PAGE);
 }
 
+// The token that leads to the next page, "" on the last; and what says that this is something else
+// than a list, or that it ends too early.
+static bool read_frame(const struct json *root, const char **ret_token, struct error *error)
+{
+    static const char end[] = "List";
+    const char *kind = json_text(json_get(root, "kind"));
+    size_t len = kind != NULL ? strlen(kind) : 0;
+    if (kind != NULL && (len < strlen(end) || strcmp(kind + len - strlen(end), end) != 0)) {
+        return error_set(error, ERROR_PROTOCOL, "the answer is no list but of another kind");
+    }
+    const struct json *metadata = json_get(root, "metadata");
+    const struct json *token = json_get(metadata, "continue");
+    int64_t number;
+    if (json_is_object(token) || json_is_array(token) || json_integer(token, &number)) {
+        return error_set(error, ERROR_PROTOCOL, "the list's continue token is no text");
+    }
+    *ret_token = json_text(token) != NULL ? json_text(token) : "";
+    if (**ret_token == '\0' && json_integer(json_get(metadata, "remainingItemCount"), &number) &&
+        number > 0) {
+        return error_set(error, ERROR_PROTOCOL,
+                         "the list ends although its server counts %lld more elements",
+                         (long long)number);
+    }
+    return true;
+}
+
 // Reads the part of the page outside items: is it a list, and does it go on?
 static bool read_skeleton(struct list *list, struct error *error)
 {
@@ -113,8 +144,10 @@ static bool read_skeleton(struct list *list, struct error *error)
         return error_set(error, ERROR_PROTOCOL,
                          "the answer is JSON but no list: it has no \"items\"");
     }
-    const char *token = json_text(json_path(root, "metadata", "continue", NULL));
-    token = token != NULL ? token : "";
+    const char *token = "";
+    if (!read_frame(root, &token, error)) {
+        return false;
+    }
     if (is_current_token(list, token)) {
         return error_set(error, ERROR_PROTOCOL, "the server gave the same continue token twice");
     }
@@ -131,6 +164,9 @@ static bool read_skeleton(struct list *list, struct error *error)
 static bool recover_expired(struct list *list, const struct http_response *response)
 {
     char token[TOKEN_BYTES];
+    if (list->recoveries++ == MAX_RECOVERIES) {
+        return false;
+    }
     status_continue(response, token, sizeof token);
     if (*token != '\0' && !is_current_token(list, token)) {
         set_token(list, token);
@@ -157,6 +193,7 @@ static bool accept_page(struct list *list, const struct http_response *response,
     list->result.bytes += response->received_bytes;
     if (list->result.date == TIMESTAMP_NONE) {
         list->result.date = response->date;
+        list->dated_ms = monotonic_ms();
     }
     if (!read_skeleton(list, error)) {
         return false;
@@ -210,6 +247,7 @@ static void request_page(struct list *list)
                                        .tls = list->cluster->tls,
                                        .direct = list->cluster->direct,
                                        .timeout_ms = list->cluster->timeout_ms,
+                                       .deadline_ms = list->cluster->deadline_ms,
                                        .max_body_bytes = max_page_bytes,
                                        .handler = &handler,
                                        .context = list,

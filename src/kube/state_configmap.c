@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -67,6 +68,22 @@ static bool write_once(struct configmap *configmap, struct ledger *ledger, bool 
     return kube_create(configmap->http, configmap->cluster, configmap->collection, created, error);
 }
 
+// A write that carries the version it read is safe to repeat: had it been done, the next one meets
+// a conflict and reads again.
+static bool is_worth_another_try(enum error_class class)
+{
+    return class == ERROR_CONFLICT || class == ERROR_NOT_FOUND || class == ERROR_UNAVAILABLE ||
+           class == ERROR_NETWORK;
+}
+
+static void pause_after(int attempt, enum error_class class)
+{
+    struct timespec pause = {.tv_sec = attempt < 2 ? 1 : 2};
+    if (class == ERROR_UNAVAILABLE || class == ERROR_NETWORK) {
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
 static bool configmap_save(struct state_store *store, struct ledger *ledger, bool *ret_crowded,
                            struct error *error)
 {
@@ -80,9 +97,11 @@ static bool configmap_save(struct state_store *store, struct ledger *ledger, boo
         if (write_once(configmap, ledger, ret_crowded, error)) {
             return true;
         }
-        if (error->class != ERROR_CONFLICT && error->class != ERROR_NOT_FOUND) {
+        bool namespace_missing = configmap->document == NULL && error->class == ERROR_NOT_FOUND;
+        if (namespace_missing || !is_worth_another_try(error->class)) {
             return false;
         }
+        pause_after(i, error->class);
     }
     return error_prefix(error, "given up after %d tries", WRITE_TRIES);
 }

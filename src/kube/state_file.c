@@ -4,22 +4,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/monotonic.h"
 #include "codec/json.h"
 #include "kube/state_store.h"
 
 #include "base/banned.h"
 
-enum { STATE_FILE_BYTES = 32 * 1024 * 1024 };
+enum { STATE_FILE_BYTES = 32 * 1024 * 1024, LOCK_RETRY_MS = 50 };
 
 struct state_file {
     struct state_store store;
     char *path;
     char *lock_path;
+    int64_t lock_wait_ms;
 };
 
 static struct state_file *file_of(struct state_store *store)
@@ -82,6 +85,31 @@ static bool write_locked(const struct state_file *file, struct ledger *ledger, b
     return file_replace(file->path, text.data, text.len, error);
 }
 
+static bool fail_lock(const struct state_file *file, struct error *error)
+{
+    return error_set(error, ERROR_FORBIDDEN, "cannot lock \"%s\": %s", file->lock_path,
+                     strerror(errno));
+}
+
+// A pass that hangs with the lock must not make every later one hang, too.
+static bool take_lock(const struct state_file *file, int lock, struct error *error)
+{
+    static const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
+    int64_t give_up_ms = monotonic_ms() + file->lock_wait_ms;
+    while (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return fail_lock(file, error);
+        }
+        if (monotonic_ms() >= give_up_ms) {
+            return error_set(error, ERROR_UNAVAILABLE,
+                             "another pass holds the lock \"%s\" for longer than %.1f s",
+                             file->lock_path, (double)file->lock_wait_ms / 1000.0);
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 // The lock is a file of its own because the state file is replaced by rename.
 static bool file_save(struct state_store *store, struct ledger *ledger, bool *ret_crowded,
                       struct error *error)
@@ -91,15 +119,10 @@ static bool file_save(struct state_store *store, struct ledger *ledger, bool *re
         return false;
     }
     int lock = open(file->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0 || flock(lock, LOCK_EX) != 0) {
-        (void)error_set(error, ERROR_FORBIDDEN, "cannot lock \"%s\": %s", file->lock_path,
-                        strerror(errno));
-        if (lock >= 0) {
-            (void)close(lock);
-        }
-        return false;
+    if (lock < 0) {
+        return fail_lock(file, error);
     }
-    bool ok = write_locked(file, ledger, ret_crowded, error);
+    bool ok = take_lock(file, lock, error) && write_locked(file, ledger, ret_crowded, error);
     (void)close(lock);
     return ok;
 }
@@ -112,11 +135,13 @@ static void file_destroy(struct state_store *store)
     free(file);
 }
 
-struct state_store *state_file_create(const char *path, const char *description)
+struct state_store *state_file_create(const char *path, const char *description,
+                                      int64_t lock_wait_ms)
 {
     struct state_file *file = memory_alloc(sizeof *file);
     size_t len = strlen(path);
     file->store = (struct state_store){file_load, file_save, file_destroy, description};
+    file->lock_wait_ms = lock_wait_ms;
     file->path = memory_alloc(len + 1);
     memcpy(file->path, path, len + 1);
     file->lock_path = memory_alloc(len + sizeof ".lock");

@@ -53,10 +53,12 @@ static bool decode_sent_member(void *context, const char *id, const struct json 
     int64_t sent_at;
     if (text == NULL || !timestamp_parse(text, &sent_at)) {
         // Such an entry still says that its id was told, on the day the id names.
+        // When it was sent is not known, so nobody can say which children were told with it.
         sent_at = day_of_id(id);
         note_garbage(decoding->health, "an entry of data.sent has no RFC 3339 time");
-    }
-    if (sent_at == TIMESTAMP_NONE) {
+        if (sent_at != TIMESTAMP_NONE) {
+            (void)ledger_add(decoding->ledger, id, sent_at);
+        }
         return true;
     }
     struct ledger_entry *entry = ledger_add(decoding->ledger, id, sent_at);
@@ -107,11 +109,13 @@ static bool decode_told(void *context, const char *id, const struct json *value)
     struct ledger_entry *entry = ledger_add(ledger, id, TIMESTAMP_NONE);
     const char *until = json_text(json_get(value, "until"));
     const char *run_namespace = json_text(json_get(value, "namespace"));
+    const char *run_token = json_text(json_get(value, "run"));
     const struct json *children = json_get(value, "children");
     if (until == NULL || !timestamp_parse(until, &entry->told_until)) {
         entry->told_until = TIMESTAMP_NONE;
     }
     entry->run_namespace = arena_strdup(ledger->arena, run_namespace != NULL ? run_namespace : "");
+    entry->run_token = arena_strdup(ledger->arena, run_token != NULL ? run_token : "");
     for (size_t i = 0; i < json_count(children); i++) {
         const char *token = json_text(json_at(children, i));
         if (token != NULL) {
@@ -194,6 +198,9 @@ static struct json *encode_told_entry(const struct ledger_entry *entry)
     if (*entry->run_namespace != '\0') {
         json_set_text(told, "namespace", entry->run_namespace);
     }
+    if (*entry->run_token != '\0') {
+        json_set_text(told, "run", entry->run_token);
+    }
     if (entry->told_until == INT64_MAX) {
         json_set_text(told, "until", "9999-12-31T23:59:59Z");
     } else if (entry->told_until != TIMESTAMP_NONE) {
@@ -212,32 +219,60 @@ static int newest_first(const void *left, const void *right)
     return a->sent_at != b->sent_at ? (a->sent_at > b->sent_at ? -1 : 1) : 0;
 }
 
-// What the children of an entry take in data.state, roughly from above.
-static size_t told_size(const struct map_entry *slot)
+// True for entries of which more is known than `sent` says. An id without a record counts as the
+// original's: told with every child that ended by then. Ours always have one, if only "{}".
+static bool has_record(const struct ledger_entry *entry)
 {
-    const struct ledger_entry *entry = slot->value;
-    return strlen(slot->key) + strlen(entry->run_namespace) + 80 +
+    bool is_originals = entry->told_until == entry->sent_at && entry->child_count == 0 &&
+                        *entry->run_namespace == '\0';
+    return !is_originals;
+}
+
+// What an empty record takes in data.state, and what the whole one takes beyond it.
+static size_t empty_size(const struct map_entry *slot)
+{
+    return strlen(slot->key) + strlen("\"\":{},");
+}
+
+static size_t content_size(const struct ledger_entry *entry)
+{
+    static const char frame[] = "\"namespace\":\"\",\"run\":\"0123456789abcdef\","
+                                "\"until\":\"2026-04-02T10:00:00Z\",\"children\":[]";
+    return strlen(frame) + strlen(entry->run_namespace) +
            entry->child_count * (LEDGER_TOKEN_BYTES + 2);
 }
 
-// Entries whose record says more than `sent` does: newest first, as many as fit into room bytes.
+static size_t sorted_records(const struct ledger *ledger, const struct map_entry **ret)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ledger->sent.count; i++) {
+        const struct map_entry *slot = &ledger->sent.entries[i];
+        if (slot->value != NULL && has_record(slot->value)) {
+            ret[count++] = slot;
+        }
+    }
+    qsort(ret, count, sizeof(const struct map_entry *), newest_first);
+    return count;
+}
+
+// Whole records newest first, as many as fit into room bytes; of the others only that they are
+// ours: their children may then be told again, which is better than never.
 static struct json *encode_told(const struct ledger *ledger, size_t room)
 {
     struct json *told = json_new_object();
-    size_t count = 0;
     const struct map_entry **slots =
         memory_alloc((ledger->sent.count + 1) * sizeof(const struct map_entry *));
-    for (size_t i = 0; i < ledger->sent.count; i++) {
-        const struct map_entry *slot = &ledger->sent.entries[i];
-        const struct ledger_entry *entry = slot->value;
-        if (entry != NULL && (entry->child_count > 0 || *entry->run_namespace != '\0')) {
-            slots[count++] = slot;
-        }
+    size_t count = sorted_records(ledger, slots);
+    for (size_t i = 0; i < count; i++) {
+        size_t size = empty_size(slots[i]);
+        room -= size < room ? size : room;
     }
-    qsort(slots, count, sizeof(const struct map_entry *), newest_first);
-    for (size_t i = 0; i < count && told_size(slots[i]) <= room; i++) {
-        room -= told_size(slots[i]);
-        json_set(told, slots[i]->key, encode_told_entry(slots[i]->value));
+    for (size_t i = 0; i < count; i++) {
+        size_t size = content_size(slots[i]->value);
+        bool fits = size <= room;
+        json_set(told, slots[i]->key,
+                 fits ? encode_told_entry(slots[i]->value) : json_new_object());
+        room -= fits ? size : 0;
     }
     free(slots);
     return told;

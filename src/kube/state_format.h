@@ -27,8 +27,8 @@ void state_format_decode(const struct json *document, struct ledger *ledger,
 // Brings document and ledger together before a write: what the document holds beyond the ledger
 // (another pass wrote it) is merged into the ledger, then the document's data is set from it.
 // Garbage found is kept once, bounded, under data.unreadable; a newer state is left as it is. Above
-// 900 KiB the children recorded longest ago are left out first, entries of `sent` never;
-// ret_crowded tells at 70 %.
+// 900 KiB the children recorded longest ago are left out first (they may then be told again),
+// entries of `sent` never; ret_crowded tells at 70 %.
 void state_format_update(struct json *document, struct ledger *ledger, bool *ret_crowded);
 
 // A new ConfigMap of this name: labels as Kubernetes recommends, no instance label (GitOps tools

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -32,8 +33,12 @@ struct state_store {
 struct state_store *state_configmap_create(struct http *http, const struct kube_cluster *cluster,
                                            const char *namespace_name, const char *description);
 
-// A file, replaced by rename under a lock beside it (PATH.lock).
-struct state_store *state_file_create(const char *path, const char *description);
+enum { STATE_LOCK_WAIT_MS = 10000 };
+
+// A file, replaced by rename under a lock beside it (PATH.lock). Saving waits lock_wait_ms for a
+// lock that another process holds, then it is ERROR_UNAVAILABLE. description is borrowed.
+struct state_store *state_file_create(const char *path, const char *description,
+                                      int64_t lock_wait_ms);
 
 // NULL is allowed.
 void state_store_destroy(struct state_store *store);

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "net/http_transfer.h"
 #include "net/retry.h"
 
@@ -64,25 +64,35 @@ static void list_remove(struct transfer_list *list, struct http_transfer *transf
     transfer->next = NULL;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static uint32_t random_number(void)
 {
     uint32_t number;
     if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number) {
-        number = (uint32_t)now_ms();
+        number = (uint32_t)monotonic_ms();
     }
     return number;
+}
+
+// A server that repeats the token in its answer must not get it into a log or a mail.
+static void mask_bearer(struct http_transfer *t)
+{
+    const char *bearer = t->request.bearer;
+    size_t len = bearer != NULL ? strlen(bearer) : 0;
+    if (len == 0 || t->status / 100 == 2) {
+        return;
+    }
+    char *at = memmem(t->body.data, t->body.len, bearer, len);
+    while (at != NULL) {
+        memset(at, '*', len);
+        at += len;
+        at = memmem(at, t->body.len - (size_t)(at - t->body.data), bearer, len);
+    }
 }
 
 // Hands the outcome to the request's owner; the transfer stands in no list any more.
 static void finish(struct http_transfer *t)
 {
+    mask_bearer(t);
     struct http_response response = {
         .status = t->status,
         .body = t->body.data,
@@ -121,7 +131,7 @@ static void log_retry(const struct http_loop *loop, const struct http_transfer *
 // After an attempt: another one later, or the end.
 static void settle(struct http_loop *loop, struct http_transfer *t)
 {
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     struct retry_case retry = {
         .method = t->request.method,
         .attempts = t->attempts,
@@ -149,10 +159,26 @@ static void fail_internal(struct http_transfer *t, const char *what)
     finish(t);
 }
 
+// What is left until the deadline bounds the request; a request that comes too late fails.
+static void keep_deadline(struct http_transfer *t, int64_t now)
+{
+    int64_t left = t->request.deadline_ms - now;
+    if (t->request.deadline_ms == 0 || left >= t->request.timeout_ms) {
+        return;
+    }
+    t->request.timeout_ms = left;
+    if (left <= 0) {
+        t->failure = HTTP_FAILURE_TIMEOUT;
+        (void)error_set(&t->error, ERROR_NETWORK,
+                        "%s:%u: not asked, the time for all requests together is over",
+                        t->target.host, t->target.port);
+    }
+}
+
 // Begins an attempt, or ends the request when it cannot begin or has no time left.
 static void begin(struct http_loop *loop, struct http_transfer *t)
 {
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     if (t->failure == HTTP_FAILURE_REQUEST) {
         finish(t);
         return;
@@ -163,6 +189,7 @@ static void begin(struct http_loop *loop, struct http_transfer *t)
     }
     if (t->attempts == 0) {
         t->started_ms = now;
+        keep_deadline(t, now);
     }
     int64_t left = t->request.timeout_ms - (now - t->started_ms);
     if (left <= 0) {
@@ -200,7 +227,7 @@ static void fill_window(struct http_loop *loop)
 {
     while (loop->active_count < loop->max_concurrency) {
         struct http_transfer *t = next_due(loop);
-        if (t != NULL && t->due_ms <= now_ms()) {
+        if (t != NULL && t->due_ms <= monotonic_ms()) {
             list_remove(&loop->waiting, t);
         } else if (loop->queued.first != NULL) {
             t = loop->queued.first;
@@ -246,7 +273,7 @@ static int poll_ms(const struct http_loop *loop)
     if (t == NULL || loop->active_count >= loop->max_concurrency) {
         return IDLE_POLL_MS;
     }
-    int64_t left = t->due_ms - now_ms();
+    int64_t left = t->due_ms - monotonic_ms();
     return left <= 0 ? 0 : left < IDLE_POLL_MS ? (int)left : IDLE_POLL_MS;
 }
 

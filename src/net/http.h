@@ -44,9 +44,10 @@ enum http_failure {
 };
 
 struct http_response {
-    int status;               // 0 when no status line came
-    const char *body;         // NUL-terminated. Not 2xx: its first 64 KiB. 2xx: the whole body when
-    size_t body_len;          // the request has no body callback, else ""
+    int status;       // 0 when no status line came
+    const char *body; // NUL-terminated. Not 2xx: its first 64 KiB, the bearer token masked. 2xx:
+                      // the whole body when
+    size_t body_len;  // the request has no body callback, else ""
     const char *content_type; // "" when absent
     int64_t date;             // the Date header, TIMESTAMP_NONE when absent or wrong
     unsigned attempts;        // 1 = first try
@@ -78,6 +79,7 @@ struct http_request {
     const char *body;         // NULL for none
     size_t body_len;
     int64_t timeout_ms;      // from the first connection on, with all retries; > 0
+    int64_t deadline_ms;     // on monotonic_ms()'s clock, when it must have ended; 0: none
     uint64_t max_body_bytes; // of the response, decoded; > 0
     const struct http_handler *handler;
     void *context;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "net/http_error.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "net/curl_info.h"
 #include "net/tls.h"
 
 #include "base/banned.h"
@@ -31,12 +31,7 @@ static enum http_failure explain_timeout(const struct http_error_case *c, struct
 
 static enum http_failure explain_connect(const struct http_error_case *c, struct error *error)
 {
-    const char *reason = c->os_errno == ECONNREFUSED   ? "connection refused"
-                         : c->os_errno == EHOSTUNREACH ? "no route to the host"
-                         : c->os_errno == ENETUNREACH  ? "the network is unreachable"
-                         : c->os_errno == ETIMEDOUT    ? "no answer to the connection attempt"
-                                                       : "no connection";
-    (void)error_set(error, ERROR_NETWORK, "%s", reason);
+    (void)error_set(error, ERROR_NETWORK, "%s", curl_info_connect_problem(c->os_errno));
     return HTTP_FAILURE_CONNECT;
 }
 

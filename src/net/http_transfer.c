@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/timestamp.h"
+#include "net/curl_info.h"
 #include "net/http_answer.h"
 #include "net/http_error.h"
 #include "net/proxy.h"
@@ -294,18 +295,6 @@ bool http_transfer_begin(struct http_transfer *transfer, const char *user_agent,
     return true;
 }
 
-static bool has_time(CURL *easy, CURLINFO info)
-{
-    curl_off_t microseconds = 0;
-    return curl_easy_getinfo(easy, info, &microseconds) == CURLE_OK && microseconds > 0;
-}
-
-static long number_of(CURL *easy, CURLINFO info)
-{
-    long number = 0;
-    return curl_easy_getinfo(easy, info, &number) == CURLE_OK ? number : 0;
-}
-
 static void explain_failure(struct http_transfer *t, CURLcode code)
 {
     AUTO(buf) endpoint;
@@ -320,20 +309,20 @@ static void explain_failure(struct http_transfer *t, CURLcode code)
     curl_off_t total = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total);
     const char *name = t->request.tls.server_name;
-    bool ready = has_time(t->easy, CURLINFO_PRETRANSFER_TIME_T);
+    bool ready = curl_info_has_time(t->easy, CURLINFO_PRETRANSFER_TIME_T);
     struct http_error_case the_case = {
         .code = code,
-        .verify_result = number_of(t->easy, CURLINFO_SSL_VERIFYRESULT),
-        .os_errno = number_of(t->easy, CURLINFO_OS_ERRNO),
-        .proxy_status = number_of(t->easy, CURLINFO_HTTP_CONNECTCODE),
+        .verify_result = curl_info_number(t->easy, CURLINFO_SSL_VERIFYRESULT),
+        .os_errno = curl_info_number(t->easy, CURLINFO_OS_ERRNO),
+        .proxy_status = curl_info_number(t->easy, CURLINFO_HTTP_CONNECTCODE),
         .curl_text = t->curl_text,
         .endpoint = endpoint.data,
         .name = name != NULL ? name : t->target.host,
         .proxy = t->proxy[0] != '\0' ? t->proxy : NULL,
         .own_ca = t->request.tls.ca_pem != NULL,
-        .resolved = ready || has_time(t->easy, CURLINFO_NAMELOOKUP_TIME_T),
+        .resolved = ready || curl_info_has_time(t->easy, CURLINFO_NAMELOOKUP_TIME_T),
         // libcurl 7.88 sets its connect time only with the TLS handshake behind it.
-        .connected = ready || number_of(t->easy, CURLINFO_LOCAL_PORT) != 0,
+        .connected = ready || curl_info_number(t->easy, CURLINFO_LOCAL_PORT) != 0,
         .ready = ready,
         .status = t->status,
         .received_bytes = t->received_bytes,
@@ -345,7 +334,7 @@ static void explain_failure(struct http_transfer *t, CURLcode code)
 void http_transfer_end(struct http_transfer *transfer, CURLcode code)
 {
     struct http_transfer *t = transfer;
-    t->status = (int)number_of(t->easy, CURLINFO_RESPONSE_CODE);
+    t->status = (int)curl_info_number(t->easy, CURLINFO_RESPONSE_CODE);
     if (code == CURLE_OK && !t->headers_ended) {
         code = CURLE_PARTIAL_FILE; // libcurl takes headers without an end for an empty answer
     }

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "net/smtp_error.h"
 #include "net/smtp_session.h"
 #include "net/target.h"
@@ -96,7 +97,8 @@ static void reset(struct smtp_session *s, struct smtp_result *result)
                                .arena = s->arena,
                                .recipients = result->recipients,
                                .deadline_ms = s->deadline_ms};
-    smtp_reply_init(&s->reply);
+    smtp_secret_init(&s->secret, s->server->user, s->server->password, s->sent);
+    smtp_reply_init(&s->reply, &s->secret);
     for (size_t i = 0; i < message->to_count; i++) {
         result->recipients[i] =
             (struct smtp_recipient){.address = arena_strdup(s->arena, message->to[i]), .text = ""};
@@ -186,8 +188,8 @@ bool smtp_send(struct arena *arena, const struct smtp_server *server,
     struct smtp_session session = {.server = server,
                                    .message = message,
                                    .arena = arena,
-                                   .deadline_ms = smtp_session_now_ms() + server->timeout_ms};
-    smtp_reply_init(&session.reply);
+                                   .deadline_ms = monotonic_ms() + server->timeout_ms};
+    smtp_reply_init(&session.reply, NULL);
     bool sent = run(&session, ret, error) && judge(&session, ret, error);
     log_session(log, &session);
     smtp_session_finish(&session);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "net/smtp_error.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "net/curl_info.h"
 #include "net/smtp_session.h"
 #include "net/target.h"
 #include "net/tls.h"
@@ -205,15 +205,6 @@ static bool explain_timeout(const struct smtp_session *s, struct error *error)
                      step_name(s->step), tls_hint(s));
 }
 
-static bool explain_connect(const struct smtp_session *s, struct error *error)
-{
-    const char *reason = s->os_errno == ECONNREFUSED   ? "connection refused"
-                         : s->os_errno == EHOSTUNREACH ? "no route to the host"
-                         : s->os_errno == ENETUNREACH  ? "the network is unreachable"
-                                                       : "no connection";
-    return error_set(error, ERROR_NETWORK, "%s: check SMTP_HOST and SMTP_PORT", reason);
-}
-
 static bool explain_code(const struct smtp_session *s, struct error *error)
 {
     switch (s->code) {
@@ -225,11 +216,12 @@ static bool explain_code(const struct smtp_session *s, struct error *error)
         return error_set(error, ERROR_AUTH,
                          "no way to log in is known to both sides, the server offers AUTH %s: set "
                          "SMTP_AUTH to one of them",
-                         s->mechanisms);
+                         s->mechanisms[0] != '\0' ? s->mechanisms : "without a mechanism");
     case CURLE_COULDNT_RESOLVE_HOST:
         return error_set(error, ERROR_NETWORK, "the name does not resolve: check SMTP_HOST");
     case CURLE_COULDNT_CONNECT:
-        return explain_connect(s, error);
+        return error_set(error, ERROR_NETWORK, "%s: check SMTP_HOST and SMTP_PORT",
+                         curl_info_connect_problem(s->os_errno));
     case CURLE_OPERATION_TIMEDOUT:
     case CURLE_ABORTED_BY_CALLBACK:
         return explain_timeout(s, error);

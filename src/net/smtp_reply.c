@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "net/smtp_reply.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/utf8.h"
 
 #include "base/banned.h"
 
-enum { MIN_SECRET_BYTES = 4 };
+// More than libcurl 7.88 hands out as one line.
+enum { LINE_BYTES = 64 * 1024 };
 
-void smtp_reply_init(struct smtp_reply *reply)
+void smtp_reply_init(struct smtp_reply *reply, const struct smtp_secret *secret)
 {
-    *reply = (struct smtp_reply){.code = 0};
+    *reply = (struct smtp_reply){.secret = secret};
     buf_init(&reply->text, SMTP_REPLY_BYTES);
 }
 
@@ -36,9 +36,18 @@ static int read_code(const char *line, size_t len)
 }
 
 // Appends at most as much as there is room for, cut between characters.
-static void add_cut(struct buf *out, const char *bytes, size_t len)
+static void add_cut(struct smtp_reply *reply, const char *bytes, size_t len)
 {
-    buf_add(out, bytes, utf8_cut(bytes, len, out->max - out->len));
+    size_t fits = utf8_cut(bytes, len, reply->text.max - reply->text.len);
+    buf_add(&reply->text, bytes, fits);
+    reply->cut = reply->cut || fits < len;
+}
+
+static void mask(const struct smtp_reply *reply, bool cut, struct buf *text)
+{
+    if (reply->secret != NULL) {
+        smtp_secret_mask(reply->secret, cut, text);
+    }
 }
 
 // The enhanced status code ("5.7.1") stands on every line of a reply; once is enough.
@@ -60,36 +69,23 @@ bool smtp_reply_add_line(struct smtp_reply *reply, const char *line, size_t len)
     }
     if (reply->complete) {
         reply->complete = false;
+        reply->cut = false;
         buf_reset(&reply->text);
     }
     reply->code = code;
     reply->complete = len < 4 || line[3] != '-';
     AUTO(buf) clean;
-    buf_init(&clean, (size_t)4 * SMTP_REPLY_BYTES);
+    buf_init(&clean, (size_t)4 * LINE_BYTES);
     size_t rest = len > 4 ? len - 4 : 0;
-    utf8_clean(&clean, len > 4 ? line + 4 : "", rest < SMTP_REPLY_BYTES ? rest : SMTP_REPLY_BYTES);
+    utf8_clean(&clean, len > 4 ? line + 4 : "", rest < LINE_BYTES ? rest : LINE_BYTES);
+    mask(reply, false, &clean); // before the cut, which would leave a piece of it
     size_t skip = repeated_status(&reply->text, &clean);
     if (clean.len > skip) {
-        add_cut(&reply->text, " ", reply->text.len > 0 ? 1 : 0);
-        add_cut(&reply->text, clean.data + skip, clean.len - skip);
+        add_cut(reply, " ", reply->text.len > 0 ? 1 : 0);
+        add_cut(reply, clean.data + skip, clean.len - skip);
+    }
+    if (reply->complete) {
+        mask(reply, reply->cut, &reply->text);
     }
     return reply->complete;
-}
-
-void smtp_reply_mask(struct smtp_reply *reply, const char *secret)
-{
-    size_t secret_len = strlen(secret);
-    if (secret_len < MIN_SECRET_BYTES || strstr(reply->text.data, secret) == NULL) {
-        return;
-    }
-    struct buf masked;
-    buf_init(&masked, SMTP_REPLY_BYTES);
-    const char *at = reply->text.data;
-    for (const char *found; (found = strstr(at, secret)) != NULL; at = found + secret_len) {
-        add_cut(&masked, at, (size_t)(found - at));
-        add_cut(&masked, "***", 3);
-    }
-    add_cut(&masked, at, strlen(at));
-    buf_finish(&reply->text);
-    reply->text = masked;
 }

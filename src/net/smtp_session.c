@@ -2,25 +2,19 @@
 #include "net/smtp_session.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/monotonic.h"
 #include "base/parse.h"
 #include "base/utf8.h"
+#include "net/curl_info.h"
 #include "net/target.h"
 #include "net/tls.h"
 
 #include "base/banned.h"
 
-enum { QUIT_MS = 2000 };
-
-int64_t smtp_session_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { QUIT_MS = 2000, MECHANISMS = 12, MECHANISM_BYTES = 20, SIZE_LINE_BYTES = 160 };
 
 static bool starts_with(const char *bytes, size_t len, const char *word)
 {
@@ -37,6 +31,9 @@ static void keep_sent(struct smtp_session *s, const char *line, size_t len)
     const char *blank = memrchr(line, ' ', len);
     const char *word = blank != NULL ? blank + 1 : line;
     size_t word_len = len - (size_t)(word - line);
+    while (word_len > 0 && word[word_len - 1] == '=') {
+        word_len--; // a server may leave base64's padding out
+    }
     word_len = word_len < sizeof s->sent ? word_len : sizeof s->sent - 1;
     memcpy(s->sent, word, word_len);
     s->sent[word_len] = '\0';
@@ -87,17 +84,36 @@ static int on_debug(CURL *easy, curl_infotype type, char *bytes, size_t len, voi
     return 0;
 }
 
+void smtp_session_note_mechanisms(struct smtp_session *session, const char *list, size_t len)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    AUTO(buf) names;
+    buf_init(&names, SMTP_MECHANISMS_BYTES - 1);
+    size_t count = 0;
+    for (size_t at = 0; at < len && count < MECHANISMS; at++) {
+        size_t begin = at;
+        bool good = true;
+        for (; at < len && memchr(" \t\r\n", list[at], 4) == NULL; at++) {
+            good = good && memchr(letters, list[at], sizeof letters - 1) != NULL;
+        }
+        if (good && at > begin && at - begin <= MECHANISM_BYTES) {
+            buf_add_text(&names, count++ > 0 ? " " : "");
+            buf_add(&names, list + begin, at - begin);
+        }
+    }
+    smtp_secret_mask(&session->secret, false, &names);
+    memcpy(session->mechanisms, names.data, names.len + 1);
+}
+
 // A line of the EHLO reply after its code. Keywords are matched as libcurl 7.88 matches them, case
 // and all: what it does not see it does not use.
 static void note_capability(struct smtp_session *s, const char *text, size_t len)
 {
     AUTO(buf) line;
-    buf_init(&line, SMTP_MECHANISMS_BYTES - 1);
+    buf_init(&line, SIZE_LINE_BYTES);
     if (starts_with(text, len, "AUTH ")) {
         s->auth_offered = true;
-        size_t rest = len - 5;
-        utf8_clean(&line, text + 5, rest < line.max / 4 ? rest : line.max / 4);
-        memcpy(s->mechanisms, line.data, line.len + 1);
+        smtp_session_note_mechanisms(s, text + 5, len - 5);
     } else if (starts_with(text, len, "SIZE ")) {
         uint64_t limit;
         utf8_clean(&line, text + 5, len - 5 < line.max / 4 ? len - 5 : line.max / 4);
@@ -142,7 +158,7 @@ static void note_recipient(struct smtp_session *s)
 static void note_final(struct smtp_session *s)
 {
     s->final_code = s->reply.code;
-    s->final_ms = smtp_session_now_ms();
+    s->final_ms = monotonic_ms();
 }
 
 // One whole reply has come. False ends the session.
@@ -183,14 +199,6 @@ static bool judge_reply(struct smtp_session *s)
     return s->stop == SMTP_STOP_NONE;
 }
 
-static void mask_secrets(struct smtp_session *s)
-{
-    if (s->server->password != NULL) {
-        smtp_reply_mask(&s->reply, s->server->password);
-    }
-    smtp_reply_mask(&s->reply, s->sent);
-}
-
 static size_t on_line(char *bytes, size_t size, size_t count, void *context)
 {
     struct smtp_session *s = context;
@@ -204,7 +212,6 @@ static size_t on_line(char *bytes, size_t size, size_t count, void *context)
     if (!smtp_reply_add_line(&s->reply, bytes, len)) {
         return len;
     }
-    mask_secrets(s);
     s->answered = true;
     return judge_reply(s) ? len : 0;
 }
@@ -229,7 +236,7 @@ static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, 
 {
     (void)a, (void)b, (void)c, (void)d;
     const struct smtp_session *s = context;
-    int64_t now = smtp_session_now_ms();
+    int64_t now = monotonic_ms();
     return s->final_code != 0 ? now > s->final_ms + QUIT_MS : now > s->deadline_ms + QUIT_MS;
 }
 
@@ -270,7 +277,7 @@ static void set_login(const struct smtp_server *server, const char *auth,
 
 static void set_connection(const struct smtp_session *s, struct curl_options *options)
 {
-    int64_t left = s->deadline_ms - smtp_session_now_ms();
+    int64_t left = s->deadline_ms - monotonic_ms();
     long timeout_ms = left > 1 ? (long)left : 1L;
     long use_ssl = (long)(s->server->tls == SMTP_TLS_NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL);
     SET_OPTION(options, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -330,24 +337,16 @@ static bool set_url(const struct smtp_session *s, struct curl_options *options, 
     return true;
 }
 
-static bool has_time(CURL *easy, CURLINFO info)
-{
-    curl_off_t microseconds = 0;
-    return curl_easy_getinfo(easy, info, &microseconds) == CURLE_OK && microseconds > 0;
-}
-
 static void note_end(struct smtp_session *s, CURL *easy)
 {
     curl_off_t total = 0;
     (void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &total);
-    (void)curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &s->verify_result);
-    (void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &s->os_errno);
+    s->verify_result = curl_info_number(easy, CURLINFO_SSL_VERIFYRESULT);
+    s->os_errno = curl_info_number(easy, CURLINFO_OS_ERRNO);
     s->elapsed_ms = (int64_t)(total / 1000);
-    s->resolved = has_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
+    s->resolved = curl_info_has_time(easy, CURLINFO_NAMELOOKUP_TIME_T);
     // libcurl 7.88 sets its connect time only with the TLS handshake behind it.
-    long local_port = 0;
-    (void)curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &local_port);
-    s->connected = s->greeted || local_port != 0;
+    s->connected = s->greeted || curl_info_number(easy, CURLINFO_LOCAL_PORT) != 0;
 }
 
 static struct curl_slist *recipient_list(const struct smtp_message *message)
@@ -390,5 +389,6 @@ bool smtp_session_run(struct smtp_session *session, const char *auth, struct err
 void smtp_session_finish(struct smtp_session *session)
 {
     explicit_bzero(session->sent, sizeof session->sent);
+    smtp_secret_finish(&session->secret);
     smtp_reply_finish(&session->reply);
 }

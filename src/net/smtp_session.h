@@ -32,7 +32,7 @@ enum smtp_stop {
     SMTP_STOP_TOO_LARGE, // for the server's SIZE
 };
 
-enum { SMTP_MECHANISMS_BYTES = 160, SMTP_SENT_BYTES = 4096 };
+enum { SMTP_MECHANISMS_BYTES = 256, SMTP_SENT_BYTES = 4096 };
 
 struct smtp_session {
     const struct smtp_server *server;
@@ -51,13 +51,14 @@ struct smtp_session {
     bool authenticated;
     bool auth_tried;
     bool auth_offered;
-    char mechanisms[SMTP_MECHANISMS_BYTES]; // as the server lists them
+    char mechanisms[SMTP_MECHANISMS_BYTES]; // the server's, masked; "" for none
     uint64_t size_limit;                    // 0: none told
     size_t rcpt_count;                      // RCPT commands sent
     size_t offset;                          // of the message, handed to libcurl
     int final_code;                         // after the final dot, 0 when none came
     int64_t final_ms;
-    char sent[SMTP_SENT_BYTES]; // the last line of the AUTH dialogue: secret
+    char sent[SMTP_SENT_BYTES]; // the last word of the AUTH dialogue: secret
+    struct smtp_secret secret;
 
     char curl_text[CURL_ERROR_SIZE];
     CURLcode code;
@@ -72,8 +73,9 @@ struct smtp_session {
 // libcurl could not be set up; otherwise the session's fields tell what happened.
 bool smtp_session_run(struct smtp_session *session, const char *auth, struct error *error) MUST_USE;
 
+// Puts the mechanisms of an EHLO reply's AUTH line (after "AUTH ") into the session: words as RFC
+// 4422 3.1 has them, at most 12, without the login's secrets.
+void smtp_session_note_mechanisms(struct smtp_session *session, const char *list, size_t len);
+
 // Wipes the secrets and frees the reply.
 void smtp_session_finish(struct smtp_session *session);
-
-// Milliseconds of the monotonic clock.
-int64_t smtp_session_now_ms(void);

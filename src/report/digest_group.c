@@ -20,15 +20,8 @@ struct gathering {
 
 static void gathering_add(struct arena *arena, struct gathering *gathering, size_t row)
 {
-    if (gathering->count == gathering->capacity) {
-        size_t capacity = gathering->capacity == 0 ? 4 : gathering->capacity * 2;
-        size_t *rows = arena_alloc_array(arena, capacity, sizeof *rows);
-        for (size_t i = 0; i < gathering->count; i++) {
-            rows[i] = gathering->rows[i];
-        }
-        gathering->rows = rows;
-        gathering->capacity = capacity;
-    }
+    gathering->rows = arena_grow(arena, gathering->rows, &gathering->capacity, gathering->count,
+                                 sizeof *gathering->rows);
     gathering->rows[gathering->count++] = row;
 }
 

@@ -5,16 +5,10 @@
 #include <string.h>
 
 #include "codec/html.h"
+#include "report/digest_fit.h"
 #include "report/html_row.h"
 
 #include "base/banned.h"
-
-// How the rows of one try came out.
-struct shown {
-    size_t rows;
-    bool complete;
-    bool fits; // nothing was left out but what rows_per_group left out
-};
 
 // The colours of a state on white and as a band below white text: contrast at least 4.5:1.
 static void add_colour(struct buf *out, enum digest_state state)
@@ -238,87 +232,40 @@ static void write_limited(struct buf *out, const struct digest *digest)
     }
 }
 
-static void write_more(struct buf *out, size_t count)
+static void begin_group(struct buf *out, const struct digest_group *group)
 {
+    html_raw(out, "<tbody>\n");
+    if (group->heading != NULL) {
+        html_group_heading(out, group);
+    }
+}
+
+static bool write_row(struct buf *out, const struct digest_group *group, size_t index)
+{
+    return html_row(out, &group->rows[index]);
+}
+
+static void write_more(struct buf *out, const struct digest_group *group, size_t count)
+{
+    (void)group;
     html_raw(out,
              "<tr><td colspan=\"4\" class=\"b\" style=\"border-top:2px solid #9aa5b1\"><b>and ");
     html_number(out, count);
     html_raw(out, " more with this cause</b></td></tr>\n");
 }
 
-// Adds the rows of one group; false when the next one would pass end.
-static bool write_group(struct buf *out, const struct digest_group *group, size_t rows_per_group,
-                        size_t end, struct shown *shown)
+static void end_group(struct buf *out, const struct digest_group *group)
 {
-    size_t start = out->len;
-    html_raw(out, "<tbody>\n");
-    if (group->heading != NULL) {
-        html_group_heading(out, group);
-    }
-    size_t done = 0;
-    for (; done < group->row_count && done < rows_per_group; done++) {
-        size_t before = out->len;
-        bool complete = html_row(out, &group->rows[done]);
-        if (out->len > end || out->overflow) {
-            buf_truncate(out, done == 0 ? start : before);
-            if (done > 0) {
-                html_raw(out, "</tbody>\n");
-            }
-            return false;
-        }
-        shown->rows++;
-        shown->complete = shown->complete && complete;
-    }
-    if (done < group->row_count) {
-        shown->complete = false;
-        write_more(out, group->row_count - done);
-    }
+    (void)group;
     html_raw(out, "</tbody>\n");
-    return true;
 }
 
-static struct shown write_groups(struct buf *out, const struct digest *digest,
-                                 size_t rows_per_group, size_t end)
-{
-    enum { MISSES = 20 }; // a row of unusual size is passed over, a full mail is not tried for long
-    struct shown shown = {.complete = true, .fits = true};
-    size_t misses = 0;
-    for (size_t i = 0; i < digest->group_count && misses < MISSES; i++) {
-        misses += write_group(out, &digest->groups[i], rows_per_group, end, &shown) ? 0 : 1;
-    }
-    if (misses > 0) {
-        shown.fits = false;
-        shown.complete = false;
-    }
-    return shown;
-}
+static const struct digest_layout layout = {begin_group, write_row, write_more, end_group};
 
-// As many rows of each group as fit: a large group does not hide the small ones.
-static struct shown write_fitting(struct buf *out, const struct digest *digest, size_t end)
-{
-    size_t start = out->len;
-    size_t low = 1;
-    size_t high = digest->groups[0].row_count;
-    struct shown all = write_groups(out, digest, high, end);
-    if (all.fits || high == 1) {
-        return all;
-    }
-    buf_truncate(out, start);
-    high--;
-    while (low < high) {
-        size_t middle = low + (high - low + 1) / 2;
-        bool fits = write_groups(out, digest, middle, end).fits;
-        buf_truncate(out, start);
-        low = fits ? middle : low;
-        high = fits ? high : middle - 1;
-    }
-    return write_groups(out, digest, low, end);
-}
-
-static struct shown write_rows(struct buf *out, const struct digest *digest, size_t end)
+static struct digest_shown write_rows(struct buf *out, const struct digest *digest, size_t end)
 {
     if (digest->row_count == 0) {
-        return (struct shown){.complete = true, .fits = true};
+        return (struct digest_shown){.complete = true, .fits = true};
     }
     begin_table(out);
     html_raw(out, "Failed runs: ");
@@ -333,7 +280,7 @@ static struct shown write_rows(struct buf *out, const struct digest *digest, siz
         "<th scope=\"col\" width=\"26%\" align=\"left\">Namespaces</th></tr>\n"
         "<tr class=\"s\" bgcolor=\"#e3e8ed\" style=\"font-size:11px;line-height:16px\">"
         "<th scope=\"col\" colspan=\"4\" align=\"left\">Error and details</th></tr></thead>\n");
-    struct shown shown = write_fitting(out, digest, end);
+    struct digest_shown shown = digest_fit_groups(out, digest, &layout, end);
     html_raw(out, "</table></td></tr>\n");
     if (shown.rows < digest->row_count) {
         html_raw(out, "<tr><td style=\"padding:0 8px 8px\"><b>");
@@ -380,7 +327,7 @@ struct rendered html_render(struct buf *out, const struct digest *digest, size_t
     write_notices(out, digest);
     size_t reserved = tail.len + LEFT_OUT_BYTES;
     size_t end = max_bytes < reserved ? start : start + max_bytes - reserved;
-    struct shown shown = write_rows(out, digest, end);
+    struct digest_shown shown = write_rows(out, digest, end);
     buf_add(out, tail.data, tail.len);
     return (struct rendered){.rows = shown.rows, .complete = shown.complete};
 }

@@ -5,18 +5,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "report/digest_fit.h"
 #include "report/text_wrap.h"
 
 #include "base/banned.h"
 
 enum { LIST_BYTES = 65536 };
-
-// How the rows of one try came out.
-struct shown {
-    size_t rows;
-    bool complete;
-    bool fits; // nothing was left out but what rows_per_group left out
-};
 
 static void rule(struct buf *out)
 {
@@ -154,7 +148,7 @@ static void write_remedy(struct buf *out, size_t indent, const struct digest_rem
     }
 }
 
-static bool write_row(struct buf *out, size_t indent, const struct digest_row *row)
+static bool write_fields(struct buf *out, size_t indent, const struct digest_row *row)
 {
     text_field(out, indent, "Cluster", row->cluster);
     text_field(out, indent, "Run Action", row->run_action);
@@ -177,21 +171,14 @@ static bool write_row(struct buf *out, size_t indent, const struct digest_row *r
     return complete;
 }
 
-static void write_more(struct buf *out, size_t indent, size_t count)
+// The rows of a group with a heading stand below it.
+static size_t group_indent(const struct digest_group *group)
 {
-    AUTO(buf) line;
-    buf_init(&line, 64);
-    buf_add_format(&line, "and %zu more with this cause", count);
-    buf_add_char(out, '\n');
-    write_line(out, indent, line.data);
+    return group->heading == NULL ? 0 : 2;
 }
 
-// Adds the rows of one group; false when the next one would pass end.
-static bool write_group(struct buf *out, const struct digest_group *group, size_t rows_per_group,
-                        size_t end, struct shown *shown)
+static void begin_group(struct buf *out, const struct digest_group *group)
 {
-    size_t indent = group->heading == NULL ? 0 : 2;
-    size_t start = out->len;
     buf_add_char(out, '\n');
     if (group->heading != NULL) {
         text_wrap(out, "", 0, group->heading);
@@ -199,71 +186,40 @@ static bool write_group(struct buf *out, const struct digest_group *group, size_
         write_remedy(out, 0, group->remedy);
         buf_add_char(out, '\n');
     }
-    size_t done = 0;
-    for (; done < group->row_count && done < rows_per_group; done++) {
-        size_t before = done == 0 ? start : out->len;
-        buf_add_text(out, done == 0 ? "" : "\n");
-        bool complete = write_row(out, indent, &group->rows[done]);
-        if (out->len > end || out->overflow) {
-            buf_truncate(out, before);
-            return false;
-        }
-        shown->rows++;
-        shown->complete = shown->complete && complete;
-    }
-    if (done < group->row_count) {
-        shown->complete = false;
-        write_more(out, indent, group->row_count - done);
-    }
-    return true;
 }
 
-static struct shown write_groups(struct buf *out, const struct digest *digest,
-                                 size_t rows_per_group, size_t end)
+static bool write_row(struct buf *out, const struct digest_group *group, size_t index)
 {
-    enum { MISSES = 20 }; // a row of unusual size is passed over, a full mail is not tried for long
-    struct shown shown = {.complete = true, .fits = true};
-    size_t misses = 0;
-    for (size_t i = 0; i < digest->group_count && misses < MISSES; i++) {
-        misses += write_group(out, &digest->groups[i], rows_per_group, end, &shown) ? 0 : 1;
-    }
-    if (misses > 0) {
-        shown.fits = false;
-        shown.complete = false;
-    }
-    return shown;
+    buf_add_text(out, index == 0 ? "" : "\n");
+    return write_fields(out, group_indent(group), &group->rows[index]);
 }
 
-// As many rows of each group as fit: a large group does not hide the small ones.
-static struct shown write_fitting(struct buf *out, const struct digest *digest, size_t end)
+static void write_more(struct buf *out, const struct digest_group *group, size_t count)
 {
-    size_t start = out->len;
-    size_t low = 1;
-    size_t high = digest->groups[0].row_count;
-    struct shown all = write_groups(out, digest, high, end);
-    if (all.fits || high == 1) {
-        return all;
-    }
-    buf_truncate(out, start);
-    high--;
-    while (low < high) {
-        size_t middle = low + (high - low + 1) / 2;
-        bool fits = write_groups(out, digest, middle, end).fits;
-        buf_truncate(out, start);
-        low = fits ? middle : low;
-        high = fits ? high : middle - 1;
-    }
-    return write_groups(out, digest, low, end);
+    AUTO(buf) line;
+    buf_init(&line, 64);
+    buf_add_format(&line, "and %zu more with this cause", count);
+    buf_add_char(out, '\n');
+    write_line(out, group_indent(group), line.data);
 }
 
-static struct shown write_rows(struct buf *out, const struct digest *digest, size_t end)
+// The next group, or what follows, begins with an empty line itself.
+static void end_group(struct buf *out, const struct digest_group *group)
+{
+    (void)out;
+    (void)group;
+}
+
+static const struct digest_layout layout = {begin_group, write_row, write_more, end_group};
+
+static struct digest_shown write_rows(struct buf *out, const struct digest *digest, size_t end)
 {
     if (digest->row_count == 0) {
-        return (struct shown){.complete = true, .fits = true};
+        return (struct digest_shown){.complete = true, .fits = true};
     }
     buf_add_format(out, "\nFailed runs: %zu\n", digest->row_count);
     rule(out);
-    struct shown shown = write_fitting(out, digest, end);
+    struct digest_shown shown = digest_fit_groups(out, digest, &layout, end);
     if (shown.rows < digest->row_count) {
         AUTO(buf) line;
         buf_init(&line, 256);
@@ -308,7 +264,7 @@ struct rendered text_render(struct buf *out, const struct digest *digest, size_t
     size_t end = max_bytes == 0         ? SIZE_MAX
                  : max_bytes < reserved ? start
                                         : start + max_bytes - reserved;
-    struct shown shown = write_rows(out, digest, end);
+    struct digest_shown shown = write_rows(out, digest, end);
     buf_add(out, tail.data, tail.len);
     return (struct rendered){.rows = shown.rows, .complete = shown.complete};
 }

@@ -11,6 +11,7 @@ is the order of arrival.
 import asyncio
 import email.utils
 import hmac
+import importlib.util
 import json
 import os
 import signal
@@ -27,11 +28,7 @@ START_SECONDS = 10
 
 def is_installed():
     """True when this Python has aiosmtpd (Debian: python3-aiosmtpd)."""
-    try:
-        import aiosmtpd.smtp  # noqa: F401
-    except ImportError:
-        return False
-    return True
+    return importlib.util.find_spec("aiosmtpd") is not None
 
 
 class Mailroom:

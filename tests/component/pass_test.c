@@ -140,6 +140,9 @@ static void a_list_is_all_or_nothing_as_evidence(void **state)
         "{\"items\":[]} trailing",
         "[]",
         "\"text\"",
+        "{\"kind\":\"Status\",\"items\":null}",
+        "{\"metadata\":{\"continue\":5},\"items\":[]}",
+        "{\"metadata\":{\"remainingItemCount\":400},\"items\":[]}",
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         world->answer_count = 0;
@@ -212,6 +215,27 @@ static void gone_again_and_again_is_unread(void **state)
                             .url = "/runactions", .status = 200, .body = list_of(world, "")});
     world_pass(world, noon, PASS_DRY_RUN);
     assert_int_equal(world->result.status, EXIT_STATUS_PARTIAL);
+}
+
+static void gone_with_ever_new_tokens_is_broken_off(void **state)
+{
+    struct world *world = *state;
+    for (int i = 5; i > 0; i--) {
+        world_answer(world, (struct scripted_answer){
+                                .url = arena_format(world->arena, "continue=t%d", i),
+                                .status = 410,
+                                .body = arena_format(
+                                    world->arena, "{\"metadata\":{\"continue\":\"t%d\"}}", i + 1)});
+    }
+    world_answer(world, (struct scripted_answer){
+                            .url = "/backupactions",
+                            .status = 200,
+                            .body = "{\"metadata\":{\"continue\":\"t1\"},\"items\":[]}"});
+    world_answer(world, (struct scripted_answer){
+                            .url = "/runactions", .status = 200, .body = list_of(world, "")});
+    world_pass(world, noon, PASS_DRY_RUN);
+    assert_int_equal(world->result.status, EXIT_STATUS_PARTIAL);
+    assert_int_equal(world->requests, 6); // the first page, four times Gone, the runs
 }
 
 static void gone_with_a_token_goes_on(void **state)
@@ -314,6 +338,7 @@ int main(void)
         TEST(pages_are_followed_and_a_repeated_token_is_broken_off),
         TEST(gone_without_token_starts_over_once),
         TEST(gone_again_and_again_is_unread),
+        TEST(gone_with_ever_new_tokens_is_broken_off),
         TEST(gone_with_a_token_goes_on),
         TEST(a_blind_pass_is_status_4_and_told_once),
         TEST(the_worst_status_is_reported),

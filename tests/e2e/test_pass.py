@@ -664,3 +664,38 @@ def test_explain_asks_for_details(start_fleet, alerter):
     fleet = start_fleet(scenario({**failed_backup(), "error": GENERIC, "phases": phases}))
     result = alerter(fleet).run("explain", "k3s/run-a", expect=0)
     assert "in its details:" in result.out and "Cause:     No profile found" in result.out
+
+
+def test_a_token_that_the_server_echoes_is_masked(start_fleet, alerter, mail):
+    fleet = start_fleet(ONE)
+    token = fleet.clusters["k3s"]["token"]
+    fleet.faults("k3s", {"fault": "status", "status": 403, "content_type": "application/json",
+                         "body": json.dumps({"kind": "Status", "message": f"no {token} here"})})
+    result = alerter(fleet, LOG_LEVEL="debug", REQUEST_TIMEOUT="2").run(expect=6)
+    message, = mails(mail, 1)
+    assert "403 Forbidden" in result.err and "***" in result.err
+    for shown in (result.err, result.out, text_part(message), html_part(message)):
+        assert token not in shown
+
+
+def test_a_write_that_fails_once_is_tried_again(start_fleet, alerter, mail):
+    fleet = start_fleet(ONE)
+    fleet.put_configmap("k3s", {"sent": "{}"})
+    fleet.faults("k3s", {"fault": "503", "method": "PUT", "path": "/configmaps", "times": 1})
+    program = alerter(fleet)
+    program.run(expect=0)
+    program.run(expect=0)
+    mails(mail, 1)
+
+
+def test_a_run_made_again_under_its_name_is_told(start_fleet, alerter, mail):
+    run = {"kind": "RunAction", "name": "manual-run", "policy": "daily", "state": "Failed",
+           "error": {"message": "No profile found"}, "duration_minutes": 0}
+    fleet = start_fleet(scenario({**run, "minutes_ago": 5, "uid": "u-1"}))
+    program = alerter(fleet)
+    program.run(expect=0)
+    fleet.call("k3s", "DELETE", "/testbed/actions")
+    fleet.add_actions("k3s", {**run, "minutes_ago": 0, "uid": "u-2"})
+    program.run(expect=0)
+    program.run(expect=0)
+    mails(mail, 2)

@@ -39,7 +39,6 @@ static void walk_value(const struct json *value, int depth)
     bool is_container = json_is_object(value) || json_is_array(value);
     require(!is_container || depth < DEPTH_MAX);
     const char *text = json_text(value);
-    require((text != NULL) == json_is_string(value));
     require(text == NULL || utf8_is_valid(text, strlen(text)));
     int64_t number;
     bool truth;

@@ -17,7 +17,7 @@ LAYERS = {
     "core": {"base"},
     "k10": {"base", "codec", "core"},
     "config": {"base", "codec"},
-    "net": {"base"},
+    "net": {"base", "codec/base64.h"},
     "kube": {"base", "codec", "net", "core/ledger.h"},
     "report": {"base", "codec", "core"},
     "notify": {"base", "codec", "net", "report"},

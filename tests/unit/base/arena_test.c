@@ -71,6 +71,42 @@ static void test_array_and_destroy_of_nothing(void **state)
     arena_destroy(NULL);
 }
 
+static void test_grown_arrays_keep_their_elements(void **state)
+{
+    (void)state;
+    AUTO_PTR(arena) arena = arena_create();
+    int64_t *numbers = NULL;
+    size_t capacity = 0;
+    size_t moves = 0;
+    for (size_t count = 0; count < 10000; count++) {
+        int64_t *grown = arena_grow(arena, numbers, &capacity, count, sizeof *numbers);
+        assert_true(capacity > count);
+        assert_true(grown == numbers || count == 0 || capacity == 2 * count);
+        assert_int_equal(grown[count], 0);
+        moves += grown != numbers;
+        numbers = grown;
+        numbers[count] = (int64_t)count + 1;
+    }
+    assert_true(moves < 16);
+    for (size_t i = 0; i < 10000; i++) {
+        assert_int_equal(numbers[i], i + 1);
+    }
+}
+
+// What another part filled without spare room grows as well.
+static void test_a_full_array_grows(void **state)
+{
+    (void)state;
+    AUTO_PTR(arena) arena = arena_create();
+    char given[] = {'a', 'b', 'c'};
+    size_t capacity = 0;
+    char *grown = arena_grow(arena, given, &capacity, sizeof given, 1);
+    assert_ptr_not_equal(grown, given);
+    assert_int_equal(capacity, 6);
+    assert_memory_equal(grown, "abc\0\0\0", 6);
+    assert_ptr_equal(arena_grow(arena, grown, &capacity, 5, 1), grown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +114,8 @@ int main(void)
         cmocka_unit_test(test_large_request_keeps_the_current_block),
         cmocka_unit_test(test_text),
         cmocka_unit_test(test_array_and_destroy_of_nothing),
+        cmocka_unit_test(test_grown_arrays_keep_their_elements),
+        cmocka_unit_test(test_a_full_array_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,10 +6,12 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -132,6 +134,86 @@ static void test_failures(void **state)
     assert_int_equal(error.class, ERROR_LIMIT);
 }
 
+static void expect_refused(const char *path, const char *kind)
+{
+    struct error error = {.class = ERROR_NONE};
+    AUTO(buf) out;
+    buf_init(&out, 100);
+    assert_false(file_read(path, 10, &out, &error));
+    assert_int_equal(error.class, ERROR_INTERNAL);
+    assert_non_null(strstr(error.text, path));
+    assert_non_null(strstr(error.text, kind));
+    assert_int_equal(out.len, 0);
+}
+
+static void test_no_regular_file(void **state)
+{
+    const char *path = path_of(state, "plain");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    alarm(10); // to open it would wait for a writer
+    expect_refused(path, "it is a pipe, no regular file");
+    int fd = open(path, O_RDWR | O_CLOEXEC); // to read it would wait for bytes
+    expect_refused(path, "it is a pipe, no regular file");
+    (void)close(fd);
+    expect_refused("/dev/null", "it is a device or socket, no regular file");
+    expect_refused("/dev/zero", "it is a device or socket, no regular file");
+    expect_refused(*state, "it is a folder, no regular file");
+    alarm(0);
+}
+
+static void test_stream(void **state)
+{
+    struct error error = {.class = ERROR_NONE};
+    const char *path = path_of(state, "plain");
+    AUTO(buf) out;
+    buf_init(&out, 100);
+    assert_true(file_read_stream("/dev/null", 10, &out, &error));
+    assert_int_equal(out.len, 0);
+    assert_false(file_read_stream(path, 10, &out, &error));
+    assert_int_equal(error.class, ERROR_NOT_FOUND);
+
+    assert_int_equal(mkfifo(path, 0600), 0);
+    alarm(10);
+    pid_t child = fork();
+    if (child == 0) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        _exit(write(fd, "later", 5) == 5 ? 0 : 1);
+    }
+    bool ok = file_read_stream(path, 5, &out, &error);
+    (void)waitpid(child, NULL, 0);
+    alarm(0);
+    assert_true(ok);
+    assert_string_equal(out.data, "later");
+}
+
+// The standard input, also one that was made not to wait.
+static void test_standard_input(void **state)
+{
+    (void)state;
+    struct error error = {.class = ERROR_NONE};
+    AUTO(buf) out;
+    buf_init(&out, 100);
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+    int kept = dup(STDIN_FILENO);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    alarm(10);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)usleep(50 * 1000);
+        _exit(write(ends[1], "later", 5) == 5 ? 0 : 1);
+    }
+    (void)close(ends[1]);
+    bool ok = file_read_stream("-", 10, &out, &error);
+    (void)waitpid(child, NULL, 0);
+    alarm(0);
+    (void)dup2(kept, STDIN_FILENO);
+    (void)close(kept);
+    (void)close(ends[0]);
+    assert_true(ok);
+    assert_string_equal(out.data, "later");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +222,9 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_limits, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_failures, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_no_regular_file, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_stream, make_folder, remove_folder),
+        cmocka_unit_test(test_standard_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

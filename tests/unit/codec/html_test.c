@@ -46,7 +46,6 @@ static void test_values_stay_text(void **state)
     };
     (void)state;
     CHECK(html_text, cases);
-    CHECK(html_attribute, cases);
 }
 
 static void breakable(struct buf *out, const char *value)

@@ -137,17 +137,16 @@ static void add_list(struct buf *out, uint64_t *seed)
     add_blank(out, seed);
 }
 
-// The cutter's words for the list, from the parsed whole.
-static void write_reference(const struct json *list, struct buf *items, struct buf *skeleton)
+// The cutter's words for the list, from the parsed whole; takes its items away.
+static void write_reference(struct json *list, struct buf *items, struct buf *skeleton)
 {
     const struct json *array = json_get(list, "items");
     for (size_t i = 0; i < json_count(array); i++) {
         json_write(json_at(array, i), JSON_COMPACT, items);
         buf_add_char(items, '\x01');
     }
-    AUTO_PTR(json) rest = json_copy(list);
-    json_set(rest, "items", json_new_array());
-    json_write(rest, JSON_COMPACT, skeleton);
+    json_set(list, "items", json_new_array());
+    json_write(list, JSON_COMPACT, skeleton);
 }
 
 static void parse_again(const char *text, size_t len, struct buf *out)

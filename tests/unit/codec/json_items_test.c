@@ -214,38 +214,6 @@ static void test_sink_stops_the_stream(void **state)
     }
 }
 
-static void test_reset_begins_anew(void **state)
-{
-    (void)state;
-    static const char whole[] = "{\"items\":[{\"a\":1}],\"kind\":\"L\"}";
-    static const char *const before[] = {"",
-                                         "{\"items\":[{\"a\":\"\\",
-                                         "<html>",
-                                         "{\"a\":{\"b",
-                                         "{\"items\":[{}],",
-                                         "{\"items\":[{\"a\":[[[[",
-                                         whole};
-    AUTO(result) result;
-    result_init(&result);
-    struct json_items_sink sink = {keep_item, &result.items};
-    AUTO_PTR(json_items) items = json_items_create(&wide, &sink);
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        const char *skeleton;
-        size_t len;
-        bool has_items;
-        (void)!json_items_feed(items, before[i], strlen(before[i]), &result.error);
-        json_items_reset(items);
-        buf_reset(&result.items);
-        assert_true(json_items_feed(items, whole, 20, &result.error));
-        assert_true(json_items_feed(items, whole + 20, strlen(whole) - 20, &result.error));
-        assert_true(json_items_finish(items, &skeleton, &len, &has_items, &result.error));
-        assert_string_equal(skeleton, "{\"items\":[],\"kind\":\"L\"}");
-        assert_int_equal(len, strlen(skeleton));
-        assert_string_equal(result.items.data, "{\"a\":1}" I);
-        assert_int_equal(json_items_count(items), 1);
-    }
-}
-
 static void test_deep_item_needs_no_stack(void **state)
 {
     (void)state;
@@ -274,7 +242,6 @@ int main(void)
         cmocka_unit_test(test_refuses_at_every_chunk_size),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_sink_stops_the_stream),
-        cmocka_unit_test(test_reset_begins_anew),
         cmocka_unit_test(test_deep_item_needs_no_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

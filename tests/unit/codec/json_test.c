@@ -187,7 +187,7 @@ static void test_depth_is_bounded(void **state)
         assert_int_equal(depth_of(object), cases[i].kept);
     }
     AUTO_PTR(json) brackets = parsed("\"[[[[{{{{\"");
-    assert_true(json_is_string(brackets));
+    assert_string_equal(json_text(brackets), "[[[[{{{{");
 }
 
 static void test_reading(void **state)
@@ -203,9 +203,7 @@ static void test_reading(void **state)
     assert_null(json_path(NULL, "a", NULL));
     assert_null(json_get(json_get(value, "list"), "0"));
     assert_null(json_get(NULL, "a"));
-    assert_true(json_is_null(json_path(value, "metadata", "labels", NULL)));
-    assert_true(json_is_null(NULL));
-    assert_false(json_is_null(value));
+    assert_null(json_text(json_path(value, "metadata", "labels", NULL)));
     assert_true(json_is_object(value));
     assert_false(json_is_object(NULL));
     assert_true(json_is_array(json_get(value, "list")));
@@ -267,8 +265,9 @@ struct visit {
 static bool visit_member(void *context, const char *key, const struct json *value)
 {
     struct visit *visit = context;
+    int64_t number;
     buf_add_text(&visit->keys, key);
-    buf_add_text(&visit->keys, json_is_null(value) ? "=null " : " ");
+    buf_add_text(&visit->keys, json_integer(value, &number) ? "=number " : " ");
     return --visit->limit > 0;
 }
 
@@ -279,11 +278,11 @@ static void test_each_in_order_until_false(void **state)
     struct visit visit = {.limit = 10};
     buf_init(&visit.keys, 100);
     json_each(value, visit_member, &visit);
-    assert_string_equal(visit.keys.data, "z a=null m ");
+    assert_string_equal(visit.keys.data, "z=number a m=number ");
     buf_reset(&visit.keys);
     visit.limit = 2;
     json_each(value, visit_member, &visit);
-    assert_string_equal(visit.keys.data, "z a=null ");
+    assert_string_equal(visit.keys.data, "z=number a ");
     buf_reset(&visit.keys);
     json_each(NULL, visit_member, &visit);
     json_each(json_get(value, "z"), visit_member, &visit);
@@ -302,32 +301,16 @@ static void test_building(void **state)
     json_set_text(object, "bad\xC0key", "");
     struct json *array = json_new_array();
     json_append(array, json_new_text(""));
-    json_append(array, json_copy(object));
+    json_append(array, json_new_bool(true));
     json_set(object, "d", array);
-    json_remove(object, "c");
-    json_remove(object, "missing");
-    assert_written(object, "{\"b\":\"two " R "\\n<&>\",\"a\":-9223372036854775808,"
-                           "\"bad" R "key\":\"\",\"d\":[\"\",{\"b\":\"two " R
-                           "\\n<&>\",\"a\":-9223372036854775808,\"c\":false,"
-                           "\"bad" R "key\":\"\"}]}");
+    assert_written(object, "{\"b\":\"two " R "\\n<&>\",\"a\":-9223372036854775808,\"c\":false,"
+                           "\"bad" R "key\":\"\",\"d\":[\"\",true]}");
     json_set(array, "not an object", json_new_bool(true));
     json_append(object, json_new_bool(true));
     json_set(NULL, "a", json_new_bool(true));
     json_append(NULL, json_new_bool(true));
     assert_int_equal(json_count(array), 2);
-    assert_int_equal(json_count(object), 4);
-    AUTO_PTR(json) nothing = json_copy(NULL);
-    assert_true(json_is_null(nothing));
-}
-
-static void test_copies_are_apart(void **state)
-{
-    (void)state;
-    AUTO_PTR(json) value = parsed("{\"a\":{\"b\":[1]}}");
-    AUTO_PTR(json) copy = json_copy(value);
-    json_set_text(json_ensure_object(copy, "a"), "c", "new");
-    assert_written(value, "{\"a\":{\"b\":[1]}}");
-    assert_written(copy, "{\"a\":{\"b\":[1],\"c\":\"new\"}}");
+    assert_int_equal(json_count(object), 5);
 }
 
 static void test_ensure_object(void **state)
@@ -373,7 +356,6 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_each_in_order_until_false),
         cmocka_unit_test(test_building),
-        cmocka_unit_test(test_copies_are_apart),
         cmocka_unit_test(test_ensure_object),
         cmocka_unit_test(test_writing),
     };

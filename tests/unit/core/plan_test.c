@@ -163,6 +163,38 @@ static void a_run_name_used_again_is_a_new_row(void **state)
     assert_int_equal(world->plan.rows[0].reason, PLAN_NEW);
 }
 
+static void a_run_made_again_under_its_name_is_a_new_row(void **state)
+{
+    struct world *world = *state;
+    struct action first = failed_run("u1", "manual", "2026-04-02T10:00:00Z");
+    struct action again = failed_run("u2", "manual", "2026-04-02T10:06:00Z");
+    again.started = at("2026-04-02T10:05:10Z");
+    pass_at(world, "2026-04-02T10:05:00Z", &first, 1);
+    pass_at(world, "2026-04-02T10:10:00Z", &again, 1);
+    assert_int_equal(world->plan.row_count, 1);
+    assert_int_equal(world->plan.rows[0].reason, PLAN_NEW);
+    pass_at(world, "2026-04-02T10:15:00Z", &again, 1);
+    assert_int_equal(world->plan.row_count, 0);
+    pass_at(world, "2026-04-02T10:20:00Z", &first, 1);
+    assert_int_equal(world->plan.row_count, 0);
+}
+
+static void a_lone_action_made_again_under_its_name_is_a_new_row(void **state)
+{
+    struct world *world = *state;
+    struct action actions[] = {failed_backup("u1", "blog", "2026-04-02T10:10:00Z"),
+                               failed_backup("u2", "blog", "2026-04-02T12:10:00Z")};
+    for (size_t i = 0; i < 2; i++) {
+        actions[i].run = "";
+        actions[i].name = "manual-1";
+    }
+    pass_at(world, "2026-04-02T10:30:00Z", &actions[0], 1);
+    pass_at(world, "2026-04-02T12:30:00Z", &actions[1], 1);
+    assert_int_equal(world->plan.row_count, 1);
+    pass_at(world, "2026-04-02T13:30:00Z", actions, 2);
+    assert_int_equal(world->plan.row_count, 0);
+}
+
 static void a_run_of_the_same_name_in_another_namespace_is_a_new_row(void **state)
 {
     struct world *world = *state;
@@ -329,6 +361,8 @@ int main(void)
         TEST(a_run_that_fails_after_its_children_is_no_row),
         TEST(a_run_that_fails_alone_is_a_row_once),
         TEST(a_run_name_used_again_is_a_new_row),
+        TEST(a_run_made_again_under_its_name_is_a_new_row),
+        TEST(a_lone_action_made_again_under_its_name_is_a_new_row),
         TEST(a_run_of_the_same_name_in_another_namespace_is_a_new_row),
         TEST(an_id_of_the_original_counts_for_children_that_had_ended),
         TEST(a_lone_action_has_its_own_id),

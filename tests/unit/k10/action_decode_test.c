@@ -101,6 +101,33 @@ static void odd_fields_are_absent(void **state)
     }
 }
 
+static void times_that_cannot_be_are_absent(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *started;
+        const char *ended;
+        const char *judged; // NULL: at no time
+    } cases[] = {
+        {"2026-04-02T10:00:00Z", "2026-04-02T11:00:00Z", "2026-04-02T11:00:00Z"},
+        {"2026-04-02T10:00:00Z", "0001-01-01T00:00:00Z", "2026-04-02T10:00:00Z"},
+        {"2026-04-02T10:00:00Z", "2019-04-02T10:00:00Z", "2026-04-02T10:00:00Z"},
+        {"0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z", NULL},
+        {"1969-12-31T23:59:59Z", "2026-04-02T11:00:00Z", "2026-04-02T11:00:00Z"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        AUTO_PTR(arena) arena = arena_create();
+        struct action action;
+        int64_t judged = TIMESTAMP_NONE;
+        char *text = arena_format(
+            arena, "{\"status\":{\"state\":\"Failed\",\"startTime\":\"%s\",\"endTime\":\"%s\"}}",
+            cases[i].started, cases[i].ended);
+        assert_int_equal(decode(arena, ACTION_BACKUP, text, &action), EVALUATE_FAILURE);
+        assert_true(cases[i].judged == NULL || timestamp_parse(cases[i].judged, &judged));
+        assert_int_equal(action_judged_at(&action), judged);
+    }
+}
+
 static void other_states_are_no_failure(void **state)
 {
     (void)state;
@@ -198,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_policy_backup_is_decoded),
         cmocka_unit_test(a_run_names_its_policy),
         cmocka_unit_test(odd_fields_are_absent),
+        cmocka_unit_test(times_that_cannot_be_are_absent),
         cmocka_unit_test(other_states_are_no_failure),
         cmocka_unit_test(older_failures_keep_nothing),
         cmocka_unit_test(what_is_no_json_object_is_an_error),

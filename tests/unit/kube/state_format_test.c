@@ -166,6 +166,36 @@ static void garbage_is_set_aside_once_and_replaced(void **state)
     }
 }
 
+static void an_entry_without_a_time_tells_of_no_children(void **state)
+{
+    (void)state;
+    AUTO_PTR(arena) arena = arena_create();
+    struct ledger ledger;
+    struct state_health health;
+    ledger_init(&ledger, arena);
+    AUTO_PTR(json) document = document_with("{\"k3s:run-a:2026-04-02\":17}", NULL);
+    state_format_decode(document, &ledger, &health);
+    assert_true(health.unreadable);
+    assert_int_equal(ledger_find(&ledger, "k3s:run-a:2026-04-02")->told_until, TIMESTAMP_NONE);
+}
+
+static void the_array_form_survives_a_rewrite(void **state)
+{
+    (void)state;
+    AUTO_PTR(arena) arena = arena_create();
+    struct ledger ledger;
+    struct ledger again;
+    struct state_health health;
+    bool crowded;
+    ledger_init(&ledger, arena);
+    ledger_init(&again, arena);
+    AUTO_PTR(json) document = document_with("[\"k3s:run-a:2026-04-02\"]", NULL);
+    state_format_update(document, &ledger, &crowded);
+    state_format_decode(document, &again, &health);
+    assert_true(ledger_find(&again, "k3s:run-a:2026-04-02")->told_until >
+                at("9999-01-01T00:00:00Z"));
+}
+
 static void garbage_kept_is_bounded(void **state)
 {
     (void)state;
@@ -272,7 +302,10 @@ static void five_thousand_failures_fit(void **state)
     ledger_init(&read, arena);
     state_format_decode(document, &read, &health);
     for (size_t i = 0; i < ledger.sent.count; i++) {
-        assert_non_null(ledger_find(&read, ledger.sent.entries[i].key));
+        const struct ledger_entry *entry = ledger_find(&read, ledger.sent.entries[i].key);
+        assert_non_null(entry);
+        // Whole or empty, none may read as "told with every child": that would lose alerts.
+        assert_int_equal(entry->told_until, TIMESTAMP_NONE);
     }
 }
 
@@ -284,6 +317,8 @@ int main(void)
         cmocka_unit_test(both_forms_of_the_original_are_read),
         cmocka_unit_test(the_array_form_is_pruned_by_the_ids_date),
         cmocka_unit_test(garbage_is_set_aside_once_and_replaced),
+        cmocka_unit_test(an_entry_without_a_time_tells_of_no_children),
+        cmocka_unit_test(the_array_form_survives_a_rewrite),
         cmocka_unit_test(garbage_kept_is_bounded),
         cmocka_unit_test(a_newer_state_is_left_untouched),
         cmocka_unit_test(what_others_put_there_is_kept),

@@ -18,7 +18,7 @@ static void test_lines(void **state)
 {
     (void)state;
     AUTO(smtp_reply) reply;
-    smtp_reply_init(&reply);
+    smtp_reply_init(&reply, NULL);
     assert_false(add(&reply, "250-mail.example greets you\r\n"));
     assert_false(add(&reply, "250-SIZE 1000\r\n"));
     assert_true(add(&reply, "250 HELP\r\n"));
@@ -37,7 +37,7 @@ static void test_repeated_status(void **state)
 {
     (void)state;
     AUTO(smtp_reply) reply;
-    smtp_reply_init(&reply);
+    smtp_reply_init(&reply, NULL);
     assert_false(add(&reply, "535-5.7.8 Username and Password\r\n"));
     assert_false(add(&reply, "535-5.7.8\r\n"));
     assert_true(add(&reply, "535 5.7.8 not accepted\r\n"));
@@ -51,7 +51,7 @@ static void test_hostile(void **state)
 {
     (void)state;
     AUTO(smtp_reply) reply;
-    smtp_reply_init(&reply);
+    smtp_reply_init(&reply, NULL);
     static const char *const no_reply[] = {"",    "2",     "25",       "abc def", "150 x",
                                            "6xx", "250_x", "2500 abc", "\xff\xfe"};
     for (size_t i = 0; i < sizeof no_reply / sizeof no_reply[0]; i++) {
@@ -71,18 +71,53 @@ static void test_hostile(void **state)
     assert_int_equal(reply.code, 550);
 }
 
-static void test_mask(void **state)
+static void test_secrets(void **state)
 {
     (void)state;
+    AUTO(smtp_secret) secret;
+    smtp_secret_init(&secret, "user", "hunter2", "");
     AUTO(smtp_reply) reply;
-    smtp_reply_init(&reply);
-    assert_true(add(&reply, "535 not s3cret, s3cret\r\n"));
-    smtp_reply_mask(&reply, "s3cret");
-    smtp_reply_mask(&reply, "not");
-    smtp_reply_mask(&reply, "");
+    smtp_reply_init(&reply, &secret);
+    assert_true(add(&reply, "535 not hunter2, hunter2\r\n"));
     assert_string_equal(reply.text.data, "not ***, ***");
     assert_true(add(&reply, "535 again\r\n"));
     assert_string_equal(reply.text.data, "again");
+    assert_false(add(&reply, "535-5.7.8 AHVzZXIAaHVu\r\n"));
+    assert_true(add(&reply, "535 5.7.8 dGVyMg== bad\r\n"));
+    assert_string_equal(reply.text.data, "5.7.8 *** bad");
+    assert_false(add(&reply, "535-aHVudGVyMg==\r\n"));
+    assert_true(add(&reply, "535 hunter\r\n"));
+    assert_string_equal(reply.text.data, "*** hunter");
+}
+
+// Where the text is cut a piece of a secret would stay.
+static void test_secret_at_the_cut(void **state)
+{
+    (void)state;
+    AUTO(smtp_secret) secret;
+    smtp_secret_init(&secret, "users", "hunter2", "");
+    AUTO(smtp_reply) reply;
+    smtp_reply_init(&reply, &secret);
+    for (size_t before = SMTP_REPLY_BYTES - 24; before < SMTP_REPLY_BYTES + 2; before++) {
+        char line[2 * SMTP_REPLY_BYTES];
+        memset(line, 'x', sizeof line);
+        memcpy(line, "535 ", 4);
+        memcpy(line + 4 + before, "AHVzZXJzAGh1bnRlcjI=", 20);
+        assert_true(smtp_reply_add_line(&reply, line, sizeof line));
+        assert_null(strstr(reply.text.data, "AHVz"));
+
+        line[3] = '-'; // spread over two lines
+        assert_false(smtp_reply_add_line(&reply, line, 4 + before + 6));
+        assert_true(add(&reply, "535 JzAGh1bnRlcjI= xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"));
+        assert_null(strstr(reply.text.data, "AHVz"));
+    }
+    char blanks[2 * SMTP_REPLY_BYTES];
+    memset(blanks, ' ', sizeof blanks);
+    memcpy(blanks, "535-", 4);
+    memcpy(blanks + SMTP_REPLY_BYTES - 6, "AHVzZXJzAGh1bnRlcjI=", 20);
+    assert_false(smtp_reply_add_line(&reply, blanks, sizeof blanks));
+    assert_true(add(&reply, "535 end"));
+    assert_string_equal(reply.text.data, "*** end");
 }
 
 int main(void)
@@ -91,7 +126,8 @@ int main(void)
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_repeated_status),
         cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_mask),
+        cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_secret_at_the_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
