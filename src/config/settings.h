@@ -80,7 +80,8 @@ struct settings_messages {
 
 // Reads environ-style "KEY=VALUE" strings, NULL-terminated, and the files they name. False when
 // there is any problem; ret then holds what could be read, with defaults elsewhere (the log's keys
-// are worth using), and ret_messages at most 100 of each. Logs nothing, changes nothing outside; whether the alerter runs in a pod is not asked.
+// are worth using). ret_messages has at most 100 of each. Logs nothing, changes nothing outside;
+// whether the alerter runs in a pod is not asked.
 bool settings_load(struct arena *arena, char *const *environment, struct settings *ret,
                    struct settings_messages *ret_messages) MUST_USE;
 
