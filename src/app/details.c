@@ -67,8 +67,8 @@ void details_fetch(struct arena *arena, const struct details_input *input,
         asking[i] =
             (struct asking){arena, input, actions[i],
                             input->fleet->clusters[actions[i]->cluster].kube, &ret_details[i]};
-        if (asking[i].cluster.timeout_ms > DETAILS_TIMEOUT_SECONDS * 1000) {
-            asking[i].cluster.timeout_ms = DETAILS_TIMEOUT_SECONDS * 1000;
+        if (asking[i].cluster.timeout_ms > DETAILS_TIMEOUT_MS) {
+            asking[i].cluster.timeout_ms = DETAILS_TIMEOUT_MS;
         }
         kube_fetch(input->http, &asking[i].cluster, path.data, DETAILS_MAX_BYTES,
                    &(struct kube_fetch_sink){on_done, &asking[i]});

@@ -16,7 +16,7 @@ struct log;
 enum {
     DETAILS_PER_PASS = 8,
     DETAILS_MAX_BYTES = 2 * 1024 * 1024,
-    DETAILS_TIMEOUT_SECONDS = 15,
+    DETAILS_TIMEOUT_MS = 15 * 1000,
 };
 
 struct details_input {
