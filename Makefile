@@ -17,7 +17,7 @@ help:
 
 build:
 	@scripts/setup build
-	@scripts/build $(BUILD) -Dtests=false kasten-alerter
+	@scripts/build $(BUILD) -Dtests=false -Dtestbed=false kasten-alerter
 
 demo:
 	@scripts/setup demo
