@@ -35,8 +35,9 @@ bench:
 	@scripts/setup bench
 	@scripts/bench
 
-install: build
-	@meson configure $(BUILD) --prefix=$(or $(PREFIX),/usr/local)
+install:
+	@scripts/setup build
+	@scripts/build $(BUILD) -Dtests=false -Dtestbed=false -Dprefix=$(or $(PREFIX),/usr/local) kasten-alerter
 	@meson install -C $(BUILD) --no-rebuild $(if $(DESTDIR),--destdir $(DESTDIR))
 
 format:
