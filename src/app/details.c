@@ -40,7 +40,7 @@ static void on_done(void *context, const struct json *object, const struct error
     struct details *result = asking->result;
     if (object != NULL) {
         struct cause_list found;
-        result->tree = error_tree_build_details(asking->arena, object);
+        result->tree = error_tree_build_details(asking->input->trees, object);
         root_cause_find(asking->arena, result->tree, &found);
         if (is_informative(&found)) {
             result->causes = found;

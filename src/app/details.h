@@ -23,6 +23,7 @@ struct details_input {
     struct http *http;
     const struct fleet *fleet;
     struct log *log;
+    struct arena *trees; // where details.tree lives: megabytes a pass need not keep
 };
 
 // True when the action's causes say nothing that a person would call one.
@@ -35,6 +36,6 @@ struct details {
 };
 
 // Fetches the details of count actions (at most DETAILS_PER_PASS) at once; ret_details[i] becomes
-// what those of actions[i] say, in arena.
+// what those of actions[i] say, its causes copied into arena.
 void details_fetch(struct arena *arena, const struct details_input *input,
                    const struct action *const *actions, size_t count, struct details *ret_details);

@@ -42,13 +42,13 @@ struct listing {
     enum action_kind kind;
 };
 
+// No match leaves remedy.id NULL, which explanation.h reads as "no remedy".
 static void find_remedy(struct arena *arena, const struct remedy_context *context,
                         struct explanation *explanation)
 {
-    for (size_t i = 0; i < explanation->causes.count; i++) {
-        if (remedy_find(arena, explanation->causes.items[i].text, context, &explanation->remedy)) {
-            return;
-        }
+    struct remedy found;
+    if (remedy_find_first(arena, &explanation->causes, context, &found)) {
+        explanation->remedy = found;
     }
 }
 
@@ -165,7 +165,7 @@ static void add_details(struct session *session, struct search *search)
     const struct action *wanted[DETAILS_PER_PASS];
     struct explanation *explanations[DETAILS_PER_PASS];
     struct details found[DETAILS_PER_PASS];
-    struct details_input input = {session->http, &session->fleet, search->log};
+    struct details_input input = {session->http, &session->fleet, search->log, search->arena};
     size_t count = 0;
     for (size_t i = 0; i < search->count && count < DETAILS_PER_PASS; i++) {
         if (search->actions[i].state == ACTION_FAILED && details_are_wanted(&search->actions[i])) {

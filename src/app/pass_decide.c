@@ -77,11 +77,12 @@ static bool ask_for_details(struct pass *pass)
     const struct action *wanted[DETAILS_PER_PASS];
     struct details found[DETAILS_PER_PASS];
     size_t count = wanting_details(pass, wanted);
-    struct details_input input = {pass->input->http, pass->input->fleet, pass->input->log};
     bool improved = false;
     if (count == 0) {
         return false;
     }
+    AUTO_PTR(arena) trees = arena_create();
+    struct details_input input = {pass->input->http, pass->input->fleet, pass->input->log, trees};
     details_fetch(pass->arena, &input, wanted, count, found);
     for (size_t i = 0; i < count; i++) {
         if (found[i].causes.count > 0) {

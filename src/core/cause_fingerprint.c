@@ -5,28 +5,14 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/map.h"
 
 #include "base/banned.h"
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
 static bool is_hex(char c)
 {
-    return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
-}
-
-static bool is_alnum(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26 || is_digit(c);
+    return ascii_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
 struct part {
@@ -41,9 +27,9 @@ struct part {
 static struct part read_part(const char *text)
 {
     struct part part = {.text = text, .all_hex = true};
-    while (is_alnum(text[part.len])) {
+    while (ascii_is_alnum(text[part.len])) {
         char c = text[part.len++];
-        part.digits += is_digit(c);
+        part.digits += ascii_is_digit(c);
         part.all_hex = part.all_hex && is_hex(c);
         part.has_small |= c >= 'a' && c <= 'z';
         part.has_capital |= c >= 'A' && c <= 'Z';
@@ -60,7 +46,7 @@ static bool is_identifier(const struct part *part)
     bool is_utc = part->digits + 1 == part->len && part->text[part->len - 1] == 'Z';
     return part->digits == part->len || is_utc || (part->all_hex && part->len >= 4) ||
            (part->len >= 12 && part->digits >= 2 && (part->has_capital || part->digits >= 4)) ||
-           (part->len > 2 && part->text[0] == '0' && lower(part->text[1]) == 'x');
+           (part->len > 2 && part->text[0] == '0' && ascii_lower(part->text[1]) == 'x');
 }
 
 // "web-7d4b9c6f5d-xk2lp": the hash of a ReplicaSet and the suffix of a generated name; the names
@@ -101,7 +87,7 @@ static void add_lower(struct buf *out, const char *text, size_t len)
     size_t from = out->len;
     buf_add(out, text, len);
     for (size_t i = from; i < out->len; i++) {
-        out->data[i] = lower(out->data[i]);
+        out->data[i] = ascii_lower(out->data[i]);
     }
 }
 
@@ -113,10 +99,10 @@ static void add_mixed(struct buf *out, const struct part *part)
         return;
     }
     for (size_t i = 0; i < part->len; i++) {
-        if (is_digit(part->text[i])) {
+        if (ascii_is_digit(part->text[i])) {
             add_number(out);
         } else {
-            buf_add_char(out, lower(part->text[i]));
+            buf_add_char(out, ascii_lower(part->text[i]));
         }
     }
 }
@@ -128,14 +114,14 @@ static size_t plain_word(const char *text, char before)
     while ((unsigned char)((text[len] | 0x20) - 'a') < 26) {
         len++;
     }
-    return before == '-' || before == ':' || is_digit(text[len]) ? 0 : len;
+    return before == '-' || before == ':' || ascii_is_digit(text[len]) ? 0 : len;
 }
 
 void cause_fingerprint_normalise(struct buf *out, const char *text)
 {
     for (size_t i = 0; text[i] != '\0';) {
         size_t gap = i;
-        while (text[gap] != '\0' && !is_alnum(text[gap])) {
+        while (text[gap] != '\0' && !ascii_is_alnum(text[gap])) {
             gap++;
         }
         buf_add(out, text + i, gap - i);

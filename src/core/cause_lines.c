@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/map.h"
 #include "core/cause_fingerprint.h"
 #include "core/cause_table.h"
@@ -46,11 +47,6 @@ static const struct mark marks[] = {
     {"NOTICE", LEVEL_NOISE},   {"NOTE", LEVEL_NOISE},  {"Notice", LEVEL_NOISE},
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
@@ -84,14 +80,14 @@ static bool skip_bullet(struct line *line)
 // "2026-04-02T10:00:00Z ", "2026/04/02 10:00:00 ".
 static bool skip_time(struct line *line)
 {
-    if (line->len < 10 || !is_digit(line->text[0]) || !is_digit(line->text[3]) ||
+    if (line->len < 10 || !ascii_is_digit(line->text[0]) || !ascii_is_digit(line->text[3]) ||
         (line->text[4] != '-' && line->text[4] != '/') || line->text[7] != line->text[4]) {
         return false;
     }
     size_t at = 10;
-    while (at < line->len && (is_digit(line->text[at]) || strchr("T:.,+-Z", line->text[at]) ||
+    while (at < line->len && (ascii_is_digit(line->text[at]) || strchr("T:.,+-Z", line->text[at]) ||
                               (is_blank(line->text[at]) && at + 1 < line->len &&
-                               is_digit(line->text[at + 1]) && at == 10))) {
+                               ascii_is_digit(line->text[at + 1]) && at == 10))) {
         at++;
     }
     skip(line, at);
@@ -101,8 +97,8 @@ static bool skip_time(struct line *line)
 // klog's "E0402 10:00:00.000000       1 main.go:12] ".
 static bool skip_klog(struct line *line)
 {
-    if (line->len < 20 || strchr("EWIF", line->text[0]) == NULL || !is_digit(line->text[1]) ||
-        !is_digit(line->text[4]) || line->text[5] != ' ' || !is_digit(line->text[6])) {
+    if (line->len < 20 || strchr("EWIF", line->text[0]) == NULL || !ascii_is_digit(line->text[1]) ||
+        !ascii_is_digit(line->text[4]) || line->text[5] != ' ' || !ascii_is_digit(line->text[6])) {
         return false;
     }
     const char *end = memmem(line->text, line->len, "] ", 2);

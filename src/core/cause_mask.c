@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "core/cause_secret.h"
 
@@ -11,44 +12,11 @@
 
 #define MASK "***"
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
-static bool is_alnum(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26 || is_digit(c);
-}
-
 // Bytes of base64, base64url and hex.
 static bool is_token(char c)
 {
-    return is_alnum(c) || c == '-' || c == '_' || c == '+' || c == '/' || c == '.' || c == '~';
-}
-
-static bool is_quote(char c)
-{
-    return c == '"' || c == '\'' || c == '`';
-}
-
-static bool has_prefix(const char *text, size_t len, const char *prefix)
-{
-    size_t prefix_len = strlen(prefix);
-    if (len < prefix_len) {
-        return false;
-    }
-    for (size_t i = 0; i < prefix_len; i++) {
-        if (lower(text[i]) != prefix[i]) {
-            return false;
-        }
-    }
-    return true;
+    return ascii_is_alnum(c) || c == '-' || c == '_' || c == '+' || c == '/' || c == '.' ||
+           c == '~';
 }
 
 struct scan {
@@ -81,7 +49,7 @@ static size_t bare_value_end(const struct scan *scan, size_t start)
 {
     size_t end = start;
     while (end < scan->len && scan->text[end] != ' ' && scan->text[end] != '&' &&
-           !is_quote(scan->text[end])) {
+           !ascii_is_quote(scan->text[end])) {
         end++;
     }
     while (end > start && strchr(",;.)]}:>", scan->text[end - 1]) != NULL) {
@@ -106,7 +74,7 @@ static size_t value_end(const struct scan *scan, size_t start, char quote)
 static void mask_header(struct scan *scan, size_t start, size_t end)
 {
     if (cause_secret_is_scheme(scan->text + start, end - start) ||
-        has_prefix(scan->text + start, end - start, "aws4-hmac")) {
+        ascii_has_prefix(scan->text + start, end - start, "aws4-hmac")) {
         start = end;
         while (start < scan->len && scan->text[start] == ' ') {
             start++;
@@ -141,7 +109,7 @@ static size_t skip_to_value(const struct scan *scan, size_t start)
 {
     static const char hidden[] = UTF8_REPLACEMENT;
     while (start < scan->len) {
-        if (has_prefix(scan->text + start, scan->len - start, hidden)) {
+        if (ascii_has_prefix(scan->text + start, scan->len - start, hidden)) {
             start += sizeof hidden - 1;
         } else if (memchr(" \\=[:", scan->text[start], 5) != NULL) {
             start++;
@@ -154,7 +122,7 @@ static size_t skip_to_value(const struct scan *scan, size_t start)
 
 static char open_quote(const struct scan *scan, size_t start)
 {
-    return start < scan->len && is_quote(scan->text[start]) ? scan->text[start] : '\0';
+    return start < scan->len && ascii_is_quote(scan->text[start]) ? scan->text[start] : '\0';
 }
 
 static bool ends_in_quote(const char *text, size_t end)
@@ -162,7 +130,7 @@ static bool ends_in_quote(const char *text, size_t end)
     while (end > 0 && text[end - 1] == ' ') {
         end--;
     }
-    return end > 0 && is_quote(text[end - 1]);
+    return end > 0 && ascii_is_quote(text[end - 1]);
 }
 
 // At '=' or ':' (or %3D): masks the value when the key before it is a secret one.
@@ -235,8 +203,8 @@ static void mask_said(struct scan *scan)
 static void mask_option(struct scan *scan)
 {
     size_t end = scan->at;
-    while (end < scan->len &&
-           (is_alnum(scan->text[end]) || scan->text[end] == '-' || (scan->text[end] & 0x80) != 0)) {
+    while (end < scan->len && (ascii_is_alnum(scan->text[end]) || scan->text[end] == '-' ||
+                               (scan->text[end] & 0x80) != 0)) {
         end++;
     }
     if (end >= scan->len || scan->text[end] != ' ' ||
@@ -259,7 +227,7 @@ static void mask_userinfo(struct scan *scan)
     size_t end = start;
     size_t at_sign = 0;
     size_t slash = 0;
-    while (end < scan->len && scan->text[end] != ' ' && !is_quote(scan->text[end]) &&
+    while (end < scan->len && scan->text[end] != ' ' && !ascii_is_quote(scan->text[end]) &&
            scan->text[end] != '<' && scan->text[end] != '>' && end - start < USERINFO_BYTES) {
         if (scan->text[end] == '@' && (slash == 0 || at_sign == 0)) {
             at_sign = end;
@@ -276,7 +244,7 @@ static void mask_userinfo(struct scan *scan)
         // "https://host/path@tag" has a host before the slash; "https://u:pa/ss@host" has not.
         const char *colon = memchr(scan->text + start, ':', slash - start);
         size_t digits = colon != NULL ? (size_t)(colon - scan->text) + 1 : slash;
-        while (digits < slash && is_digit(scan->text[digits])) {
+        while (digits < slash && ascii_is_digit(scan->text[digits])) {
             digits++;
         }
         if (digits == slash) {
@@ -289,13 +257,13 @@ static void mask_userinfo(struct scan *scan)
 // "user:password@tcp(host:3306)/db" of Go's MySQL driver.
 static void mask_dsn(struct scan *scan)
 {
-    if (!has_prefix(scan->text + scan->at, scan->len - scan->at, "@tcp(") &&
-        !has_prefix(scan->text + scan->at, scan->len - scan->at, "@unix(")) {
+    if (!ascii_has_prefix(scan->text + scan->at, scan->len - scan->at, "@tcp(") &&
+        !ascii_has_prefix(scan->text + scan->at, scan->len - scan->at, "@unix(")) {
         return;
     }
     size_t start = scan->at;
     while (start > scan->shown && scan->text[start - 1] != ' ' &&
-           !is_quote(scan->text[start - 1])) {
+           !ascii_is_quote(scan->text[start - 1])) {
         start--;
     }
     mask(scan, start, scan->at);
@@ -341,7 +309,7 @@ static size_t harmless_word(const struct scan *scan)
 {
     enum { HARMLESS_BYTES = 15 };
     size_t end = scan->at;
-    while (end < scan->len && is_alnum(scan->text[end])) {
+    while (end < scan->len && ascii_is_alnum(scan->text[end])) {
         end++;
     }
     size_t len = end - scan->at;
@@ -356,7 +324,7 @@ static void judge(struct scan *scan)
     const char *here = scan->text + scan->at;
     size_t left = scan->len - scan->at;
     bool at_start = scan->at == 0 || !is_token(here[-1]) || here[-1] == '/';
-    if (at_start && is_alnum(*here)) {
+    if (at_start && ascii_is_alnum(*here)) {
         size_t harmless = harmless_word(scan);
         scan->at += harmless;
         if (harmless == 0) {
@@ -374,10 +342,11 @@ static void judge(struct scan *scan)
         } else {
             mask_value(scan, scan->at, 1);
         }
-    } else if ((*here == '%' && has_prefix(here, left, "%3d")) ||
-               (*here == '\xEF' && has_prefix(here, left, "\xEF\xBC\x9A"))) { // the wide colon
+    } else if ((*here == '%' && ascii_has_prefix(here, left, "%3d")) ||
+               (*here == '\xEF' &&
+                ascii_has_prefix(here, left, "\xEF\xBC\x9A"))) { // the wide colon
         mask_value(scan, scan->at, 3);
-    } else if (*here == ' ' && scan->at > 0 && !is_quote(here[-1])) {
+    } else if (*here == ' ' && scan->at > 0 && !ascii_is_quote(here[-1])) {
         mask_said(scan);
     }
 }
@@ -391,7 +360,8 @@ void cause_mask_line(struct buf *out, const char *text, size_t len)
         if (scan.at == before) {
             scan.at++;
             // Inside a word nothing begins.
-            while (scan.at < len && is_alnum(text[scan.at]) && is_alnum(text[scan.at - 1])) {
+            while (scan.at < len && ascii_is_alnum(text[scan.at]) &&
+                   ascii_is_alnum(text[scan.at - 1])) {
                 scan.at++;
             }
         }

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 #include "base/banned.h"
@@ -93,40 +94,6 @@ static const char *const webhooks[] = {"hooks.slack.com/services/",    "hooks.sl
                                        "discordapp.com/api/webhooks/", "api.telegram.org/bot",
                                        "outlook.office.com/webhook/"};
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') < 10;
-}
-
-static bool is_alnum(char c)
-{
-    return (unsigned char)((c | 0x20) - 'a') < 26 || is_digit(c);
-}
-
-static bool is_quote(char c)
-{
-    return c == '"' || c == '\'' || c == '`';
-}
-
-static bool has_prefix(const char *text, size_t len, const char *prefix)
-{
-    size_t prefix_len = strlen(prefix);
-    if (len < prefix_len) {
-        return false;
-    }
-    for (size_t i = 0; i < prefix_len; i++) {
-        if (lower(text[i]) != prefix[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool cause_secret_looks_random(const char *word, size_t len)
 {
     if (len < 6) {
@@ -135,7 +102,7 @@ bool cause_secret_looks_random(const char *word, size_t len)
     bool has_digit = false;
     bool has_inner_capital = false;
     for (size_t i = 0; i < len; i++) {
-        has_digit |= is_digit(word[i]);
+        has_digit |= ascii_is_digit(word[i]);
         has_inner_capital |= i > 0 && word[i] >= 'A' && word[i] <= 'Z';
     }
     return has_digit || has_inner_capital || len >= 24;
@@ -149,7 +116,7 @@ static const char *const facts[] = {"yes", "no", "true", "false", "none", "requi
 static bool is_one_of(const char *const *words, size_t count, const char *word, size_t len)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strlen(words[i]) == len && has_prefix(word, len, words[i])) {
+        if (strlen(words[i]) == len && ascii_has_prefix(word, len, words[i])) {
             return true;
         }
     }
@@ -168,8 +135,8 @@ bool cause_secret_is_prose(const char *word, size_t len)
 
 bool cause_secret_is_said(const char *word, size_t len)
 {
-    bool is_participle = (len > 4 && has_prefix(word + len - 2, 2, "ed")) ||
-                         (len > 5 && has_prefix(word + len - 3, 3, "ing"));
+    bool is_participle = (len > 4 && ascii_has_prefix(word + len - 2, 2, "ed")) ||
+                         (len > 5 && ascii_has_prefix(word + len - 3, 3, "ing"));
     return is_participle || IS_ONE_OF(said, word, len) || IS_ONE_OF(prose, word, len) ||
            IS_ONE_OF(facts, word, len);
 }
@@ -184,7 +151,7 @@ size_t cause_secret_verb(const char *text, size_t len, bool *ret_english)
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
         size_t end = strlen(verbs[i].text);
         if (end + 1 < len && (text[end] == ' ' || text[end] == ':') &&
-            has_prefix(text, len, verbs[i].text)) {
+            ascii_has_prefix(text, len, verbs[i].text)) {
             *ret_english = verbs[i].is_english;
             return end;
         }
@@ -196,7 +163,7 @@ size_t cause_secret_webhook(const char *word, size_t len)
 {
     for (size_t i = 0; i < sizeof webhooks / sizeof webhooks[0]; i++) {
         size_t address = strlen(webhooks[i]);
-        if (len > address && has_prefix(word, len, webhooks[i])) {
+        if (len > address && ascii_has_prefix(word, len, webhooks[i])) {
             return address;
         }
     }
@@ -235,7 +202,7 @@ static size_t skip_to_key(const char *text, size_t end)
     while (end > 0) {
         char c = text[end - 1];
         size_t hidden = hidden_length(text, end);
-        if (hidden == 0 && !is_quote(c) && c != '\\' && c != ' ' && c != ']') {
+        if (hidden == 0 && !ascii_is_quote(c) && c != '\\' && c != ' ' && c != ']') {
             break;
         }
         end -= hidden > 0 ? hidden : 1;
@@ -255,8 +222,8 @@ static void read_key(const char *text, size_t end, struct key *ret)
             at -= hidden;
             continue;
         }
-        if (is_alnum(c) || (c & 0x80) != 0) {
-            ret->reversed[ret->len++] = lower(c);
+        if (ascii_is_alnum(c) || (c & 0x80) != 0) {
+            ret->reversed[ret->len++] = ascii_lower(c);
         } else if (c == '_' || c == '-' || c == '.' || c == ' ') {
             if (ret->word_count < 4) {
                 ret->word_ends[ret->word_count++] = ret->len;
@@ -309,7 +276,7 @@ bool cause_secret_key_is_path(const char *text, size_t end)
 {
     size_t stop = skip_to_key(text, end);
     size_t start = stop;
-    while (start > 0 && text[start - 1] != ' ' && !is_quote(text[start - 1])) {
+    while (start > 0 && text[start - 1] != ' ' && !ascii_is_quote(text[start - 1])) {
         start--;
     }
     return start < stop && strchr("/.~", text[start]) != NULL &&
@@ -322,7 +289,7 @@ bool cause_secret_is_scheme(const char *word, size_t len)
         return false;
     }
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-        if (strlen(schemes[i]) == len && has_prefix(word, len, schemes[i])) {
+        if (strlen(schemes[i]) == len && ascii_has_prefix(word, len, schemes[i])) {
             return true;
         }
     }
@@ -341,7 +308,7 @@ static struct word_shape measure(const char *word, size_t len)
 {
     struct word_shape shape = {0};
     for (size_t i = 0; i < len; i++) {
-        shape.digits += is_digit(word[i]);
+        shape.digits += ascii_is_digit(word[i]);
         shape.capitals += word[i] >= 'A' && word[i] <= 'Z';
         shape.smalls += word[i] >= 'a' && word[i] <= 'z';
         shape.dots += word[i] == '.';
@@ -356,7 +323,7 @@ static bool is_aws_key_id(const char *word, size_t len)
     static const char *const prefixes[] = {"akia", "asia", "aroa", "aida"};
     struct word_shape shape = measure(word, len);
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (shape.digits + shape.capitals == len && has_prefix(word, len, prefixes[i])) {
+        if (shape.digits + shape.capitals == len && ascii_has_prefix(word, len, prefixes[i])) {
             return true;
         }
     }

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 #define EMPTY STATEMENT_EMPTY
@@ -120,16 +122,6 @@ const struct cause_phrase cause_table_rows[] = {
     {STATEMENT_EMPTY, NULL, false, NULL},
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 enum step { STEP_ON, STEP_STAR, STEP_FAIL };
 
 // One element of the pattern against the text at *ret_at.
@@ -140,13 +132,13 @@ static enum step match_one(const char **pattern, const char *text, size_t len, s
         return STEP_STAR;
     }
     if (**pattern == '#') {
-        while (at < len && is_digit(text[at])) {
+        while (at < len && ascii_is_digit(text[at])) {
             at++;
         }
         if (at == *ret_at) {
             return STEP_FAIL;
         }
-    } else if (at < len && lower(text[at]) == **pattern) {
+    } else if (at < len && ascii_lower(text[at]) == **pattern) {
         at++;
     } else {
         return STEP_FAIL;
@@ -182,7 +174,7 @@ static bool match_whole(const char *pattern, const char *text, size_t len, bool 
             }
             pattern = star;
             star_at++;
-            while (star_at < len && *star != '#' && lower(text[star_at]) != *star) {
+            while (star_at < len && *star != '#' && ascii_lower(text[star_at]) != *star) {
                 star_at++;
             }
             at = star_at;
@@ -194,7 +186,7 @@ static bool match_whole(const char *pattern, const char *text, size_t len, bool 
 static bool may_end_in(const char *pattern, char last)
 {
     char end = pattern[strlen(pattern) - 1];
-    return end == last || end == '*' || (end == '#' && is_digit(last));
+    return end == last || end == '*' || (end == '#' && ascii_is_digit(last));
 }
 
 const struct cause_phrase *cause_table_find(const char *segment, size_t len, bool is_cut)
@@ -204,8 +196,8 @@ const struct cause_phrase *cause_table_find(const char *segment, size_t len, boo
         return NULL;
     }
     // Two letters rule out nearly all rows, the last one most of the others.
-    char low[2] = {lower(segment[0]), len > 1 ? lower(segment[1]) : '\0'};
-    char last = lower(segment[len - 1]);
+    char low[2] = {ascii_lower(segment[0]), len > 1 ? ascii_lower(segment[1]) : '\0'};
+    char last = ascii_lower(segment[len - 1]);
     for (const struct cause_phrase *row = cause_table_rows; row->pattern != NULL; row++) {
         char first = *row->pattern;
         char second = row->pattern[1];
@@ -223,7 +215,7 @@ const struct cause_phrase *cause_table_find(const char *segment, size_t len, boo
 static bool has_letter(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        char c = lower(text[i]);
+        char c = ascii_lower(text[i]);
         if (c >= 'a' && c <= 'z') {
             return true;
         }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "core/remedy_table.h"
+#include "core/root_cause.h"
 
 #include "base/banned.h"
 
@@ -153,4 +154,15 @@ bool remedy_find(struct arena *arena, const char *cause_text, const struct remed
         .link = row->link,
     };
     return true;
+}
+
+bool remedy_find_first(struct arena *arena, const struct cause_list *causes,
+                       const struct remedy_context *context, struct remedy *ret)
+{
+    for (size_t i = 0; i < causes->count; i++) {
+        if (remedy_find(arena, causes->items[i].text, context, ret)) {
+            return true;
+        }
+    }
+    return false;
 }

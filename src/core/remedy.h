@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 
 struct arena;
+struct cause_list;
 
 // What is known of the failed action; NULL or "" where unknown: its placeholder then stays for the
 // reader ("<profile>").
@@ -33,3 +34,7 @@ struct remedy {
 // when no row matches. Strings live in arena or for ever.
 bool remedy_find(struct arena *arena, const char *cause_text, const struct remedy_context *context,
                  struct remedy *ret) MUST_USE;
+
+// The remedy of the first of several causes that has one.
+bool remedy_find_first(struct arena *arena, const struct cause_list *causes,
+                       const struct remedy_context *context, struct remedy *ret) MUST_USE;

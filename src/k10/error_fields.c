@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
+
 #include "base/banned.h"
 
 #define MESSAGE ERROR_ROLE_MESSAGE
@@ -88,16 +90,11 @@ static const struct {
     ROW("stdout", NOISE, NULL, "a command's progress"),
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 const struct error_field *error_field_find(const char *name)
 {
     size_t len = strlen(name);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (fields[i].name_len == len && lower(*fields[i].field.name) == lower(*name) &&
+        if (fields[i].name_len == len && ascii_lower(*fields[i].field.name) == ascii_lower(*name) &&
             strcasecmp(fields[i].field.name, name) == 0) {
             return &fields[i].field;
         }

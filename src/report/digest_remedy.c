@@ -61,19 +61,16 @@ const struct digest_remedy *digest_find_remedy(struct arena *arena,
                                                const struct finding *const *findings, size_t count)
 {
     struct remedy_context context = shared_context(input, findings, count);
-    const struct cause_list *causes = &findings[0]->causes;
-    for (size_t i = 0; i < causes->count; i++) {
-        struct remedy found;
-        if (remedy_find(arena, causes->items[i].text, &context, &found)) {
-            struct digest_remedy *remedy = arena_alloc(arena, sizeof *remedy);
-            bool linked = found.link != NULL && html_url_is_safe(found.link);
-            *remedy = (struct digest_remedy){
-                .means = digest_clean(arena, found.means, DIGEST_SENTENCE_BYTES),
-                .next_step = digest_clean(arena, found.next_step, DIGEST_SENTENCE_BYTES),
-                .link = linked ? found.link : NULL,
-            };
-            return remedy;
-        }
+    struct remedy found;
+    if (!remedy_find_first(arena, &findings[0]->causes, &context, &found)) {
+        return NULL;
     }
-    return NULL;
+    struct digest_remedy *remedy = arena_alloc(arena, sizeof *remedy);
+    bool linked = found.link != NULL && html_url_is_safe(found.link);
+    *remedy = (struct digest_remedy){
+        .means = digest_clean(arena, found.means, DIGEST_SENTENCE_BYTES),
+        .next_step = digest_clean(arena, found.next_step, DIGEST_SENTENCE_BYTES),
+        .link = linked ? found.link : NULL,
+    };
+    return remedy;
 }
