@@ -24,6 +24,7 @@ enum {
 #include "base/error.h"
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "codec/json_outline.h"
 #include "codec/json_repair.h"
 
 #include "base/banned.h"
@@ -81,11 +82,92 @@ static json_t *load(const char *bytes, size_t len, json_error_t *problem)
     return value;
 }
 
+struct restoring {
+    const struct json_outline *outline;
+    char *room; // for the longest string
+    size_t count;
+};
+
+static bool restore_string(struct restoring *restoring, json_t *value)
+{
+    if (json_string_length(value) != JSON_OUTLINE_LONG) {
+        return true;
+    }
+    size_t len;
+    size_t index = json_outline_index(json_string_value(value));
+    if (!json_outline_decode(&restoring->outline->strings[index], restoring->room, &len)) {
+        return false;
+    }
+    if (json_string_setn_nocheck(value, restoring->room, len) != 0) {
+        must(NULL);
+    }
+    restoring->count++;
+    return true;
+}
+
+// Puts the strings of an outline where their stand-ins are. Recursion is bounded by
+// JSON_DEPTH_MAX. False when one of them must be repaired.
+static bool restore(struct restoring *restoring, json_t *value)
+{
+    if (json_typeof(value) == JSON_STRING) {
+        return restore_string(restoring, value);
+    }
+    size_t index;
+    const char *key;
+    json_t *child;
+    json_array_foreach(value, index, child)
+    {
+        if (!restore(restoring, child)) {
+            return false;
+        }
+    }
+    json_object_foreach(value, key, child)
+    {
+        if (!restore(restoring, child)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Not all of them are restored when a later member of equal key took one's place: what stood there
+// was not looked at.
+static bool restore_all(json_t *value, const struct json_outline *outline, struct arena *scratch)
+{
+    struct restoring restoring = {outline, arena_alloc(scratch, outline->longest), 0};
+    return restore(&restoring, value) && restoring.count == outline->count;
+}
+
+// Most documents are well-formed, and most of their bytes lie in a few strings. NULL for all that
+// is not so simple.
+static json_t *load_by_outline(const char *bytes, size_t len)
+{
+    AUTO_PTR(arena) scratch = arena_create();
+    AUTO(buf) text;
+    struct json_outline outline = {.text = &text};
+    json_error_t problem;
+    buf_init(&text, len);
+    if (!json_outline_draw(scratch, bytes, len, &outline)) {
+        return NULL;
+    }
+    if (outline.count == 0) {
+        return load(bytes, len, &problem);
+    }
+    json_t *value = load(text.data, text.len, &problem);
+    if (value != NULL && !restore_all(value, &outline, scratch)) {
+        json_decref(value);
+        return NULL;
+    }
+    return value;
+}
+
+// Repair leaves a text alone that needs none; deep it is in no case.
 static json_t *load_repaired(const char *bytes, size_t len, json_error_t *problem)
 {
     AUTO(buf) repaired;
     buf_init(&repaired, 4 * len + 64);
-    return json_repair(bytes, len, &repaired) ? load(repaired.data, repaired.len, problem) : NULL;
+    (void)json_repair(bytes, len, &repaired);
+    return load(repaired.data, repaired.len, problem);
 }
 
 bool json_parse(const char *bytes, size_t len, struct json **ret, struct error *error)
@@ -95,8 +177,7 @@ bool json_parse(const char *bytes, size_t len, struct json **ret, struct error *
                          input_bytes_max);
     }
     json_error_t problem = {.position = 0};
-    // A deep text is not even tried: jansson recurses.
-    json_t *value = json_repair_is_deep(bytes, len) ? NULL : load(bytes, len, &problem);
+    json_t *value = load_by_outline(bytes, len);
     if (value == NULL) {
         value = load_repaired(bytes, len, &problem);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "codec/json_string.h"
 
 #include "base/banned.h"
 
@@ -17,40 +18,6 @@ struct repair {
     struct buf *out;
     bool changed;
 };
-
-// From after the opening quote to after the closing one, or to the end.
-static const char *skip_string(const char *p, const char *end)
-{
-    while (p < end) {
-        char c = *p++;
-        if (c == '"') {
-            return p;
-        }
-        if (c == '\\' && p < end) {
-            p++;
-        }
-    }
-    return p;
-}
-
-bool json_repair_is_deep(const char *bytes, size_t len)
-{
-    const char *end = bytes + len;
-    size_t depth = 0;
-    for (const char *p = bytes; p < end;) {
-        char c = *p++;
-        if (c == '"') {
-            p = skip_string(p, end);
-        } else if (c == '{' || c == '[') {
-            if (++depth > JSON_DEPTH_MAX) {
-                return true;
-            }
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            depth--;
-        }
-    }
-    return false;
-}
 
 static size_t left(const struct repair *r)
 {
@@ -70,40 +37,16 @@ static void replace(struct repair *r, size_t len, const char *by)
     r->changed = true;
 }
 
-// The value of "\uXXXX"; false for anything else.
-static bool read_unit(const char *p, size_t len, uint32_t *ret)
-{
-    if (len < 6 || p[0] != '\\' || p[1] != 'u') {
-        return false;
-    }
-    uint32_t value = 0;
-    for (size_t i = 2; i < 6; i++) {
-        const char *digits = "0123456789abcdef0123456789ABCDEF";
-        const char *digit = p[i] != '\0' ? strchr(digits, p[i]) : NULL;
-        if (digit == NULL) {
-            return false;
-        }
-        value = value << 4 | ((uint32_t)(digit - digits) & 15U);
-    }
-    *ret = value;
-    return true;
-}
-
 static void repair_escape(struct repair *r)
 {
-    uint32_t unit;
-    uint32_t low;
-    if (!read_unit(r->next, left(r), &unit)) {
+    uint32_t point;
+    size_t count = json_string_read_unicode(r->next, left(r), &point);
+    if (count == 0) {
         take(r, left(r) < 2 || (unsigned char)r->next[1] < 0x20 || (r->next[1] & 0x80) ? 1 : 2);
-        return;
-    }
-    bool is_high = unit >= 0xD800 && unit <= 0xDBFF;
-    if (is_high && read_unit(r->next + 6, left(r) - 6, &low) && low >= 0xDC00 && low <= 0xDFFF) {
-        take(r, 12);
-    } else if (unit == 0 || (unit >= 0xD800 && unit <= 0xDFFF)) {
-        replace(r, 6, "\\ufffd");
+    } else if (point == 0 || (point >= 0xD800 && point <= 0xDFFF)) {
+        replace(r, count, "\\ufffd");
     } else {
-        take(r, 6);
+        take(r, count);
     }
 }
 
@@ -214,7 +157,8 @@ static void replace_container(struct repair *r)
     do {
         char c = *p++;
         if (c == '"') {
-            p = skip_string(p, r->end);
+            p += json_string_end(p, (size_t)(r->end - p));
+            p += p < r->end;
         } else if (c == '{' || c == '[') {
             depth++;
         } else if (c == '}' || c == ']') {

@@ -12,9 +12,6 @@
 // Objects and arrays within each other; the outermost is 1.
 enum { JSON_DEPTH_MAX = 500 };
 
-// True when objects and arrays nest deeper than JSON_DEPTH_MAX.
-bool json_repair_is_deep(const char *bytes, size_t len);
-
 // Appends bytes with these changes: in strings, bytes that are not UTF-8 and surrogates without
 // their half become U+FFFD, \u0000 too, a raw control character becomes a blank; a number too
 // large for int64_t or double becomes the largest of its sign; an object or array deeper than

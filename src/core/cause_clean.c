@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "core/cause_dump.h"
 #include "core/cause_lines.h"
+#include "core/cause_markup.h"
 #include "core/cause_mask_blocks.h"
 
 #include "base/banned.h"
@@ -108,11 +109,19 @@ static size_t escape_length(const char *text, size_t len, char *ret)
     }
 }
 
-// "C:\new" is a path; "line\nline" is an escape.
+// "C:\new\temp" is a path; "line\nline" is an escape.
 static bool is_path(const char *text, size_t at)
 {
-    return at >= 2 && text[at - 1] == ':' && is_letter(text[at - 2]) &&
-           (at == 2 || !is_letter(text[at - 3]));
+    enum { PATH_BYTES = 260 };
+    for (size_t back = 0; at >= 2 && back < PATH_BYTES; at--, back++) {
+        if (text[at] == '\\' && text[at - 1] == ':' && is_letter(text[at - 2])) {
+            return at == 2 || !is_letter(text[at - 3]);
+        }
+        if (strchr(" \t\n\"'", text[at]) != NULL) {
+            return false;
+        }
+    }
+    return false;
 }
 
 static void resolve_escapes(struct buf *out, const char *text, size_t len)
@@ -134,8 +143,10 @@ static void resolve_escapes(struct buf *out, const char *text, size_t len)
         }
         char c = text[i];
         size_t length = 1;
-        if (c == '\\' && !is_path(text, i)) {
-            size_t found = escape_length(text + i, len - i, &c);
+        if (c == '\\') {
+            bool is_double = i + 1 < len && text[i + 1] == '\\';
+            size_t found =
+                is_double || !is_path(text, i) ? escape_length(text + i, len - i, &c) : 0;
             length = found > 0 ? found : 1;
         }
         if (c == '\x1b') {
@@ -178,6 +189,9 @@ static void add_group(struct buf *out, const char *text, size_t len)
 static void add_dump(struct buf *out, const char *dump, size_t len)
 {
     size_t before = out->len;
+    if (cause_dump_error(out, dump, len)) {
+        return;
+    }
     cause_dump_name(out, dump, len);
     const char *name = memrchr(out->data + before, ' ', out->len - before);
     name = name != NULL ? name + 1 : out->data + before;
@@ -314,7 +328,12 @@ static void fold_line(struct buf *out, const char *text, size_t len)
 // Two buffers that take turns: each step reads one and fills the other.
 static void clean_steps(struct buf *line, struct buf *spare, const char *message, size_t len)
 {
-    resolve_escapes(spare, message, len);
+    resolve_escapes(line, message, len);
+    if (memchr(line->data, '<', line->len) == NULL ||
+        !cause_markup_replace(spare, line->data, line->len)) {
+        buf_add(spare, line->data, line->len);
+    }
+    buf_reset(line);
     cause_mask_blocks(line, spare->data, spare->len);
     if (memchr(line->data, '{', line->len) != NULL || memchr(line->data, '}', line->len) != NULL) {
         buf_reset(spare);

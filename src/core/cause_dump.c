@@ -134,3 +134,41 @@ void cause_dump_name(struct buf *out, const char *dump, size_t len)
     }
     buf_add(out, name, name_len);
 }
+
+// The end of a quoted value, whose own quotes lost their backslashes: a quote before '}' or before
+// the next field.
+static const char *value_end(const char *value, const char *end)
+{
+    for (const char *at = value; at < end; at++) {
+        at = memchr(at, '"', (size_t)(end - at));
+        if (at == NULL) {
+            return end;
+        }
+        const char *next = at + 1;
+        if (next == end || *next == '}') {
+            return at;
+        }
+        if (end - next > 2 && next[0] == ',' && next[1] == ' ' && is_word(next[2])) {
+            return at;
+        }
+    }
+    return end;
+}
+
+bool cause_dump_error(struct buf *out, const char *dump, size_t len)
+{
+    static const char *const labels[] = {"{s:\"", "{msg:\"", "Message:\"", "Msg:\""};
+    const char *brace = memchr(dump, '{', len);
+    if (brace == NULL || memmem(dump, (size_t)(brace - dump), "rror", 4) == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+        const char *found = memmem(dump, len, labels[i], strlen(labels[i]));
+        if (found != NULL) {
+            const char *value = found + strlen(labels[i]);
+            buf_add(out, value, (size_t)(value_end(value, dump + len) - value));
+            return true;
+        }
+    }
+    return false;
+}

@@ -3,6 +3,7 @@
 // cut. Found here so that nobody looks for JSON inside one.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -17,3 +18,7 @@ size_t cause_dump_start(const char *text, size_t brace);
 
 // Appends the dumped object's kind and name ("Pod web-0"); nothing when the name cannot be told.
 void cause_dump_name(struct buf *out, const char *dump, size_t len);
+
+// Appends what the dump of an error says: &errors.errorString{s:"..."}, Message of a StatusError.
+// False, nothing appended, for any other dump.
+bool cause_dump_error(struct buf *out, const char *dump, size_t len);

@@ -117,6 +117,39 @@ static size_t plain_word(const char *text, char before)
     return before == '-' || before == ':' || ascii_is_digit(text[len]) ? 0 : len;
 }
 
+// The length of a word that announces an identifier of one request, whatever that looks like: S3's
+// HostID is base64, Azure's RequestId a UUID.
+static size_t id_word(const char *text, char before)
+{
+    static const char *const words[] = {
+        "requestid",   "request id",   "request-id",     "request_id",     "hostid",
+        "host id",     "x-amz-id-2",   "traceid",        "trace id",       "trace-id",
+        "activityid",  "activity id",  "correlationid",  "correlation id", "correlation-id",
+        "operationid", "operation id", "transaction id",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0] && !ascii_is_alnum(before); i++) {
+        size_t len = strlen(words[i]);
+        size_t same = 0;
+        while (same < len && ascii_lower(text[same]) == words[i][same]) {
+            same++;
+        }
+        if (same == len && text[len] != '\0' && strchr(":=", text[len]) != NULL) {
+            return len;
+        }
+    }
+    return 0;
+}
+
+// Adds the word and one number for what follows it. Returns how much of the text that was.
+static size_t add_announced(struct buf *out, const char *text, size_t word)
+{
+    size_t value = word + strspn(text + word, ":= \"'");
+    size_t len = strcspn(text + value, " ,;\"')]}<");
+    add_lower(out, text, word);
+    buf_add_text(out, len > 0 ? ": #" : "");
+    return value + len;
+}
+
 void cause_fingerprint_normalise(struct buf *out, const char *text)
 {
     for (size_t i = 0; text[i] != '\0';) {
@@ -127,6 +160,11 @@ void cause_fingerprint_normalise(struct buf *out, const char *text)
         buf_add(out, text + i, gap - i);
         i = gap;
         char before = i > 0 ? text[i - 1] : '\0';
+        size_t announced = id_word(text + i, before);
+        if (announced > 0) {
+            i += add_announced(out, text + i, announced);
+            continue;
+        }
         size_t plain = plain_word(text + i, before);
         if (plain > 0) {
             add_lower(out, text + i, plain);

@@ -6,12 +6,13 @@
 #include "base/arena.h"
 #include "core/cause_fingerprint.h"
 #include "core/cause_place.h"
+#include "core/cause_table.h"
 
 #include "base/banned.h"
 
 static bool is_noise_text(const char *text)
 {
-    return root_cause_classify(text) <= STATEMENT_WRAPPER;
+    return cause_table_class(text, strlen(text), false) <= STATEMENT_WRAPPER;
 }
 
 static struct cause *find_cause(const struct cause_list *list, uint64_t fingerprint)
@@ -22,6 +23,11 @@ static struct cause *find_cause(const struct cause_list *list, uint64_t fingerpr
         }
     }
     return NULL;
+}
+
+bool cause_list_has(const struct cause_list *list, uint64_t fingerprint)
+{
+    return find_cause(list, fingerprint) != NULL;
 }
 
 void cause_list_add(struct arena *arena, struct cause_list *list, const struct cause *cause)

@@ -3,10 +3,15 @@
 // ROOT_CAUSE_MAX_CAUSES, distinct by fingerprint, the rest counted.
 #pragma once
 
-#include "core/root_cause.h"
+#include "core/cause.h"
+
+struct arena;
 
 // Moves the list, without its counting item, to items.
 void cause_list_open(struct cause_list *list, struct cause *items);
+
+// True when a cause of that fingerprint is in the list.
+bool cause_list_has(const struct cause_list *list, uint64_t fingerprint);
 
 // Adds a cause, or its places to the one of equal fingerprint. Texts are copied.
 void cause_list_add(struct arena *arena, struct cause_list *list, const struct cause *cause);

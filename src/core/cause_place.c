@@ -5,7 +5,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/root_cause.h"
+#include "core/cause.h"
+#include "core/cause_mask_text.h"
 
 #include "base/banned.h"
 
@@ -50,7 +51,7 @@ static void add_part(struct arena *arena, struct cause_place *place, const char 
     }
     slot->text = arena_strndup(arena, part, len);
     if (!is_plain_name(part, len)) {
-        slot->text = root_cause_mask(arena, slot->text);
+        slot->text = cause_mask_text(arena, slot->text);
     }
     slot->kind_len = kind_len;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/root_cause.h"
+#include "core/cause.h"
 
 struct cause_phrase {
     enum statement_class class;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "core/cause_text.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 
 #include "base/banned.h"
 
@@ -37,4 +39,42 @@ const char *cause_text_join(struct arena *arena, const char *context, const char
     memcpy(joined + context_len, ": ", 2);
     memcpy(joined + context_len + 2, text, len);
     return joined;
+}
+
+// Paths seldom run on for as long without a dot or a blank; those that do are in lower case.
+static size_t run_length(const char *text, bool *ret_is_blob)
+{
+    size_t len = 0;
+    *ret_is_blob = false;
+    while (ascii_is_alnum(text[len]) || (text[len] != '\0' && strchr("+/=_-", text[len]) != NULL)) {
+        *ret_is_blob |= ascii_is_digit(text[len]) || ascii_lower(text[len]) != text[len];
+        len++;
+    }
+    return len;
+}
+
+const char *cause_text_cut_blobs(struct arena *arena, const char *text)
+{
+    enum { BLOB_BYTES = 200, KEPT_BYTES = 24 };
+    size_t len = strlen(text);
+    if (len < BLOB_BYTES) {
+        return text;
+    }
+    char *out = arena_alloc(arena, len + 1);
+    char *next = out;
+    while (*text != '\0') {
+        bool is_blob;
+        size_t run = run_length(text, &is_blob);
+        is_blob &= run >= BLOB_BYTES;
+        run += run == 0;
+        size_t kept = is_blob ? KEPT_BYTES : run;
+        memcpy(next, text, kept);
+        next += kept;
+        text += run;
+        if (is_blob) {
+            memcpy(next, "...", 3);
+            next += 3;
+        }
+    }
+    return out;
 }

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "core/cause.h"
 #include "core/remedy_table.h"
-#include "core/root_cause.h"
 
 #include "base/banned.h"
 

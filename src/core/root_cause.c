@@ -6,12 +6,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/utf8.h"
+#include "base/map.h"
+#include "core/cause_candidate.h"
 #include "core/cause_clean.h"
 #include "core/cause_fingerprint.h"
 #include "core/cause_list.h"
 #include "core/cause_mask.h"
-#include "core/cause_mask_blocks.h"
+#include "core/cause_mask_text.h"
 #include "core/cause_place.h"
 #include "core/cause_table.h"
 #include "core/cause_text.h"
@@ -21,7 +22,7 @@
 static const char no_reason[] = "no reason given by K10";
 static const char truncated_mark[] = " (truncated)";
 
-enum { MAX_CANDIDATES = 1024, CONTEXT_STEPS = 32 };
+enum { CONTEXT_STEPS = 32 };
 
 // A statement on the way from the root to the one being visited.
 struct spoken {
@@ -33,21 +34,14 @@ struct spoken {
     bool partial;
 };
 
-struct candidate {
-    const char *text;
-    const char *place;
-    enum statement_class class; // of the statement it was taken from
-    bool informative;
-    bool truncated;
-};
-
 struct finder {
     struct arena *scratch;
-    struct spoken *path; // ROOT_CAUSE_MAX_DEPTH of them
-    struct candidate *candidates;
+    struct spoken *path;
+    size_t path_capacity;
+    struct cause_candidate *candidates;
     size_t capacity;
     size_t count;
-    size_t dropped; // informative candidates beyond MAX_CANDIDATES
+    size_t dropped; // informative candidates beyond CAUSE_CANDIDATE_MAX
 };
 
 enum statement_class root_cause_classify(const char *message)
@@ -77,16 +71,7 @@ const char *root_cause_clean(struct arena *arena, const char *message)
 
 const char *root_cause_mask(struct arena *arena, const char *text)
 {
-    size_t len = strlen(text);
-    AUTO(buf) blocks;
-    AUTO(buf) line;
-    buf_init(&blocks, 8 * len + 64);
-    buf_init(&line, 8 * len + 64);
-    cause_mask_blocks(&blocks, text, len);
-    utf8_clean(&line, blocks.data, blocks.len);
-    buf_reset(&blocks);
-    cause_mask_line(&blocks, line.data, line.len);
-    return arena_strndup(arena, blocks.data, blocks.len);
+    return cause_mask_text(arena, text);
 }
 
 // What the statement says once wrappers that name nothing are cut off its front.
@@ -111,7 +96,8 @@ static struct spoken listen(struct finder *finder, const struct statement *state
 static const char *show(struct finder *finder, struct spoken *spoken)
 {
     if (spoken->shown == NULL) {
-        spoken->shown = mask_line(finder->scratch, spoken->text, spoken->len);
+        spoken->shown = cause_text_cut_blobs(finder->scratch,
+                                             mask_line(finder->scratch, spoken->text, spoken->len));
     }
     return spoken->shown;
 }
@@ -184,7 +170,7 @@ static void add_candidate(struct finder *finder, size_t depth, bool truncated)
 {
     const struct spoken *self = &finder->path[depth];
     bool informative = self->class == STATEMENT_INFORMATIVE;
-    if (finder->count == MAX_CANDIDATES) {
+    if (finder->count == CAUSE_CANDIDATE_MAX) {
         finder->dropped += informative;
         return;
     }
@@ -196,7 +182,7 @@ static void add_candidate(struct finder *finder, size_t depth, bool truncated)
     if (truncated) {
         text = arena_format(finder->scratch, "%s%s", text, truncated_mark);
     }
-    finder->candidates[finder->count++] = (struct candidate){
+    finder->candidates[finder->count++] = (struct cause_candidate){
         .text = text,
         .place = gather_place(finder, depth),
         .class = self->class,
@@ -250,6 +236,8 @@ static void conclude(struct finder *finder, const struct statement *statement, s
 static void visit(struct finder *finder, const struct statement *statement, size_t depth)
 {
     size_t from = finder->count;
+    finder->path = arena_grow(finder->scratch, finder->path, &finder->path_capacity, depth,
+                              sizeof *finder->path);
     finder->path[depth] = listen(finder, statement);
     if (depth + 1 < ROOT_CAUSE_MAX_DEPTH) {
         for (const struct statement *child = statement->first_child; child != NULL;
@@ -258,64 +246,6 @@ static void visit(struct finder *finder, const struct statement *statement, size
         }
     }
     conclude(finder, statement, depth, look_below(finder, from));
-}
-
-// "C" says nothing beside "A: C" of the same place.
-static bool is_end_of_another(const struct finder *finder, size_t index)
-{
-    enum { FEW = 64 };
-    const struct candidate *candidate = &finder->candidates[index];
-    size_t len = strlen(candidate->text);
-    for (size_t i = 0; i < finder->count && finder->count <= FEW; i++) {
-        const struct candidate *other = &finder->candidates[i];
-        size_t other_len = strlen(other->text);
-        bool is_longer = other_len > len + 2;
-        if (is_longer && other->informative &&
-            memcmp(other->text + other_len - len, candidate->text, len) == 0 &&
-            memcmp(other->text + other_len - len - 2, ": ", 2) == 0 &&
-            (*candidate->place == '\0' || strcmp(candidate->place, other->place) == 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Beside informative causes a wrapper is worth a line only where it is all that is known of a
-// place; an effect never is.
-static bool is_worth_keeping(const struct finder *finder, size_t index)
-{
-    const struct candidate *candidate = &finder->candidates[index];
-    if (candidate->informative) {
-        return !is_end_of_another(finder, index);
-    }
-    if (candidate->class == STATEMENT_EFFECT || *candidate->place == '\0') {
-        return false;
-    }
-    for (size_t i = 0; i < finder->count; i++) {
-        const struct candidate *other = &finder->candidates[i];
-        if (other->informative && strcmp(other->place, candidate->place) == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void drop_noise(struct finder *finder)
-{
-    bool keep[MAX_CANDIDATES];
-    if (!look_below(finder, 0).informative) {
-        return;
-    }
-    for (size_t i = 0; i < finder->count; i++) {
-        keep[i] = is_worth_keeping(finder, i);
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < finder->count; i++) {
-        if (keep[i]) {
-            finder->candidates[kept++] = finder->candidates[i];
-        }
-    }
-    finder->count = kept;
 }
 
 void root_cause_merge(struct arena *arena, struct cause_list *list, const struct cause_list *more)
@@ -331,36 +261,62 @@ void root_cause_merge(struct arena *arena, struct cause_list *list, const struct
     cause_list_close(arena, list);
 }
 
-static struct cause make_cause(const struct candidate *candidate)
+static struct cause make_cause(const struct cause_candidate *candidate)
 {
     return (struct cause){
         .text = candidate->text,
         .where = candidate->place,
         .truncated = candidate->truncated,
         .informative = candidate->informative,
-        .fingerprint = cause_fingerprint(candidate->text),
+        .fingerprint = candidate->fingerprint,
     };
+}
+
+// The first of several that differ in a number or a name only stands for all: say how many.
+static const char *count_like(struct finder *finder, size_t index)
+{
+    const struct cause_candidate *candidate = &finder->candidates[index];
+    size_t like = cause_candidate_count_like(finder->candidates, finder->count, index);
+    if (like == 0) {
+        return candidate->text;
+    }
+    const char *text =
+        arena_format(finder->scratch, "%s (and %zu more like it)", candidate->text, like);
+    return strlen(text) <= ROOT_CAUSE_MAX_BYTES ? text : candidate->text;
+}
+
+static void list_candidates(struct arena *arena, struct finder *finder, struct cause_list *list)
+{
+    for (size_t i = 0; i < finder->count; i++) {
+        struct cause_candidate *candidate = &finder->candidates[i];
+        candidate->fingerprint = cause_fingerprint(candidate->text);
+        candidate->hash = map_hash(candidate->text, strlen(candidate->text));
+    }
+    for (size_t i = 0; i < finder->count; i++) {
+        struct cause cause = make_cause(&finder->candidates[i]);
+        if (list->count < ROOT_CAUSE_MAX_CAUSES && !cause_list_has(list, cause.fingerprint)) {
+            cause.text = count_like(finder, i);
+        }
+        cause_list_add(arena, list, &cause);
+    }
 }
 
 void root_cause_find(struct arena *arena, const struct statement *root, struct cause_list *ret)
 {
     AUTO_PTR(arena) scratch = arena_create();
     struct finder finder = {.scratch = scratch};
-    finder.path = arena_alloc_array(scratch, ROOT_CAUSE_MAX_DEPTH, sizeof *finder.path);
     if (root != NULL) {
         visit(&finder, root, 0);
-        drop_noise(&finder);
+        finder.count = cause_candidate_drop_noise(finder.candidates, finder.count);
     }
     struct cause items[ROOT_CAUSE_MAX_CAUSES];
     struct cause_list list = {.items = items};
-    for (size_t i = 0; i < finder.count; i++) {
-        struct cause cause = make_cause(&finder.candidates[i]);
-        cause_list_add(arena, &list, &cause);
-    }
+    list_candidates(arena, &finder, &list);
     if (list.count == 0) {
-        struct candidate none = {.text = no_reason, .place = ""};
-        struct cause cause = make_cause(&none);
-        cause_list_add(arena, &list, &cause);
+        cause_list_add(arena, &list,
+                       &(struct cause){.text = no_reason,
+                                       .where = "",
+                                       .fingerprint = cause_fingerprint(no_reason)});
     }
     list.omitted += finder.dropped;
     cause_list_close(arena, &list);

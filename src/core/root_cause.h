@@ -6,9 +6,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "core/cause.h"
 
 struct arena;
+
+// Below this depth of statements the deepest one reached counts.
+enum { ROOT_CAUSE_MAX_DEPTH = 512 };
 
 // One thing K10 said. Children are what it named as causes, in their order.
 struct statement {
@@ -19,31 +23,6 @@ struct statement {
     struct statement *first_child;
     struct statement *next_sibling;
 };
-
-enum statement_class {
-    STATEMENT_EMPTY,       // nothing said, or only punctuation
-    STATEMENT_WRAPPER,     // true of every failure ("Job failed to be executed")
-    STATEMENT_EFFECT,      // follows from the cause ("context canceled", "exit status 1")
-    STATEMENT_INFORMATIVE, // names something
-};
-
-struct cause {
-    const char *text;     // one clean line of at most ROOT_CAUSE_MAX_BYTES, secrets masked
-    const char *where;    // all places, for people: "namespaces a, b"; "" when unknown
-    bool truncated;       // the source was cut; text ends in "(truncated)"
-    bool informative;     // false: only wrappers or effects were found
-    uint64_t fingerprint; // of the normalised text: equal causes of different objects are equal
-    const char *const *places; // where, one by one: "namespace a"; place_count of them
-    size_t place_count;
-};
-
-struct cause_list {
-    struct cause *items;
-    size_t count;
-    size_t omitted; // causes beyond ROOT_CAUSE_MAX_CAUSES; the last item then says how many
-};
-
-enum { ROOT_CAUSE_MAX_BYTES = 500, ROOT_CAUSE_MAX_CAUSES = 16, ROOT_CAUSE_MAX_DEPTH = 512 };
 
 // The class of one message, by the table in cause_table.c. message is best cleaned before
 // (root_cause_clean); NULL is empty.

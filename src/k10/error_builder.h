@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The shared part of error_tree.c (objects) and error_text.c (sentences), which call each other:
-// the tree being built and its bounds. Not for others.
+// A tree of statements being built, and its bounds. error_walk (objects) calls error_text
+// (sentences) for the texts in objects; error_text finds objects in texts and hands them to walk.
+// Only the error_* files of this layer use it.
 #pragma once
 
 #include <stdbool.h>
@@ -20,6 +21,9 @@ struct error_builder {
     struct error_budget budget;
     size_t statements; // that may still be made
     size_t nesting;    // of calls at this moment
+    // What a value says, as statements below parent; level counts JSON in strings.
+    void (*walk)(struct error_builder *builder, struct error_node *parent,
+                 const struct error_value *value, size_t level);
 };
 
 enum {
@@ -32,19 +36,3 @@ enum {
 
 // A new statement below parent; NULL when a bound is reached: what was said above then counts.
 struct error_node *error_builder_add(struct error_builder *builder, struct error_node *parent);
-
-// What a value says, as statements below parent. level counts JSON in strings.
-void error_builder_walk(struct error_builder *builder, struct error_node *parent,
-                        const struct error_value *value, size_t level);
-
-// What a text says: becomes node's message and children. The text lives in the builder's arena
-// and is NUL-terminated; cut tells that its source ended inside it.
-struct error_text {
-    const char *text;
-    size_t len;
-    bool cut;
-    size_t level;
-};
-
-void error_text_speak(struct error_builder *builder, struct error_node *node,
-                      const struct error_text *text);

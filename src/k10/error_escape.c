@@ -5,56 +5,10 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "k10/error_value.h"
+#include "codec/json_string.h"
+#include "k10/error_budget.h"
 
 #include "base/banned.h"
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    char low = (char)(c | 0x20);
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
-// Four hex digits, or -1.
-static int32_t read_unit(const char *bytes, size_t len)
-{
-    int32_t unit = 0;
-    for (size_t i = 0; i < 4; i++) {
-        int digit = i < len ? hex_digit(bytes[i]) : -1;
-        if (digit < 0) {
-            return -1;
-        }
-        unit = unit * 16 + digit;
-    }
-    return unit;
-}
-
-static size_t put_utf8(char *out, uint32_t point)
-{
-    if (point < 0x80) {
-        out[0] = (char)point;
-        return 1;
-    }
-    if (point < 0x800) {
-        out[0] = (char)(0xC0 | point >> 6);
-        out[1] = (char)(0x80 | (point & 0x3F));
-        return 2;
-    }
-    if (point < 0x10000) {
-        out[0] = (char)(0xE0 | point >> 12);
-        out[1] = (char)(0x80 | (point >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (point & 0x3F));
-        return 3;
-    }
-    out[0] = (char)(0xF0 | point >> 18);
-    out[1] = (char)(0x80 | (point >> 12 & 0x3F));
-    out[2] = (char)(0x80 | (point >> 6 & 0x3F));
-    out[3] = (char)(0x80 | (point & 0x3F));
-    return 4;
-}
 
 struct unescaping {
     const char *bytes;
@@ -64,30 +18,24 @@ struct unescaping {
     size_t out_len;
 };
 
-// \uXXXX, with its second half where it is a pair; a lone half and NUL become U+FFFD.
+// A lone surrogate and NUL become U+FFFD; of a cut or wrong escape the letters say nothing.
 static void unescape_unit(struct unescaping *text)
 {
-    const char *digits = text->bytes + text->at + 2;
-    size_t left = text->len - text->at - 2;
-    int32_t unit = read_unit(digits, left);
-    if (unit < 0) {
-        // A cut or wrong escape: its letters say nothing.
-        text->at += left < 4 ? 2 + left : 2;
+    uint32_t point;
+    size_t left = text->len - text->at;
+    size_t count = json_string_read_unicode(text->bytes + text->at, left, &point);
+    if (count == 0) {
+        text->at += left < 6 ? left : 2;
         return;
     }
-    text->at += 6;
-    uint32_t point = (uint32_t)unit;
-    if (unit >= 0xD800 && unit <= 0xDBFF && left >= 10 && digits[4] == '\\' && digits[5] == 'u') {
-        int32_t low = read_unit(digits + 6, left - 6);
-        if (low >= 0xDC00 && low <= 0xDFFF) {
-            point = 0x10000 + ((uint32_t)(unit - 0xD800) << 10) + (uint32_t)(low - 0xDC00);
-            text->at += 6;
-        }
-    }
+    text->at += count;
     if (point == 0 || (point >= 0xD800 && point <= 0xDFFF)) {
         point = 0xFFFD;
     }
-    text->out_len += put_utf8(text->out + text->out_len, point);
+    char bytes[4];
+    size_t len = json_string_put_utf8(bytes, point);
+    memcpy(text->out + text->out_len, bytes, len);
+    text->out_len += len;
 }
 
 static void unescape_one(struct unescaping *text)

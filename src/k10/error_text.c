@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "k10/error_text.h"
+
 #include <string.h>
 
 #include "base/arena.h"
 #include "core/cause_dump.h"
-#include "k10/error_builder.h"
 #include "k10/error_escape.h"
 
 #include "base/banned.h"
@@ -181,7 +182,7 @@ static void speak_json(struct speech *speech, size_t start)
         return;
     }
     speak_until(speech, start);
-    error_builder_walk(speech->builder, speech->anchor, read.value, speech->text.level + 1);
+    speech->builder->walk(speech->builder, speech->anchor, read.value, speech->text.level + 1);
     speech->anchor->statement.truncated |= read.value->cut;
     speech->has_json = true;
     speech->at = start + read.consumed;

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "codec/json_string.h"
 #include "k10/error_escape.h"
 
 #include "base/banned.h"
@@ -122,28 +123,12 @@ static bool is_scalar(char c)
            c == '+' || c == '.';
 }
 
-// The offset of the quote that closes the string opened at bytes[0]; len or more for none.
-static size_t text_end(const char *bytes, size_t len)
-{
-    size_t end = 1;
-    while (end < len) {
-        const char *quote = memchr(bytes + end, '"', len - end);
-        size_t stop = quote != NULL ? (size_t)(quote - bytes) : len;
-        const char *slash = memchr(bytes + end, '\\', stop - end);
-        if (slash == NULL) {
-            return stop;
-        }
-        end = (size_t)(slash - bytes) + 2;
-    }
-    return end;
-}
-
 size_t error_value_read_text(struct error_budget *budget, const char *bytes, size_t len,
                              struct error_value *ret, bool *ret_closed)
 {
-    size_t end = text_end(bytes, len);
+    size_t end = 1 + json_string_end(bytes + 1, len - 1);
     *ret_closed = end < len;
-    ret->len = error_escape_resolve(budget, bytes + 1, (end < len ? end : len) - 1, &ret->text);
+    ret->len = error_escape_resolve(budget, bytes + 1, end - 1, &ret->text);
     ret->cut = !*ret_closed;
     return *ret_closed ? end + 1 : len;
 }
@@ -318,4 +303,18 @@ const struct error_value *error_value_get(const struct error_value *object, cons
         }
     }
     return NULL;
+}
+
+bool error_value_is_text(const struct error_value *value)
+{
+    return value->type == ERROR_VALUE_TEXT && value->len > 0;
+}
+
+const struct error_value *error_value_get_text(const struct error_value *value, const char *a,
+                                               const char *b, const char *c)
+{
+    value = error_value_get(value, a);
+    value = b != NULL ? error_value_get(value, b) : value;
+    value = c != NULL ? error_value_get(value, c) : value;
+    return value != NULL && error_value_is_text(value) ? value : NULL;
 }

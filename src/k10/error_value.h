@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct arena;
+#include "k10/error_budget.h"
+
 struct json;
 
 enum error_value_type {
@@ -31,13 +32,6 @@ struct error_value {
 
 enum { ERROR_VALUE_MAX_DEPTH = 1024, ERROR_VALUE_MAX_VALUES = 32768 };
 
-// What may still be used of the bounds for one error.
-struct error_budget {
-    struct arena *arena;
-    size_t values;
-    size_t bytes;
-};
-
 // Copies a parsed document as far as the budget allows; NULL when it is spent or value is NULL.
 struct error_value *error_value_from_json(struct error_budget *budget, const struct json *value);
 
@@ -57,3 +51,10 @@ size_t error_value_read_text(struct error_budget *budget, const char *bytes, siz
 
 // Member of an object, NULL when there is none.
 const struct error_value *error_value_get(const struct error_value *object, const char *key);
+
+// True for a text that is not empty.
+bool error_value_is_text(const struct error_value *value);
+
+// The text under up to three keys, one within the other (NULL for none); NULL when there is none.
+const struct error_value *error_value_get_text(const struct error_value *value, const char *a,
+                                               const char *b, const char *c);

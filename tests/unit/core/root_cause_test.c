@@ -216,6 +216,9 @@ static const struct text_case pairs[] = {
     {"at 0xc000123af0", "at 0xc0ffee1234"},
     {"took 3h2m1.5s of 4", "took 59s of 12"},
     {"RequestId: 4YX9ZK2QW81BPL3A", "RequestId: 1AB2CD3EF4GH5IJ6"},
+    {"RequestID: 5T8QK2J0W3, HostID: aB/cD+eFgHiJkLmNoPq==, api error AccessDenied",
+     "RequestID: 8W3N6C1ZTX, HostID: zY+xW/vUtSrQpOnMlKj==, api error AccessDenied"},
+    {"x-amz-request-id: AB, denied", "x-amz-request-id: CD, denied"},
     {"Access Denied", "access denied"},
     {"disk3 is full", "disk12 is full"},
 };

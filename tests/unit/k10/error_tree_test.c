@@ -21,8 +21,8 @@
 #include "k10/error_tree.h"
 
 static const char *const fixture_files[] = {
-    "shapes.json", "lists.json", "text.json",    "choice.json",
-    "places.json", "cut.json",   "secrets.json", "degenerate.json",
+    "shapes.json", "lists.json",   "text.json",       "choice.json",   "places.json",
+    "cut.json",    "secrets.json", "degenerate.json", "programs.json",
 };
 
 enum { FILE_COUNT = sizeof fixture_files / sizeof fixture_files[0], LEAST_CASES = 60 };
