@@ -8,8 +8,10 @@
 
 #include "app/explain.h"
 #include "app/run.h"
+#include "app/state.h"
 #include "app/version.h"
 #include "base/buf.h"
+#include "base/parse.h"
 #include "config/near_miss.h"
 #include "config/settings.h"
 
@@ -26,6 +28,7 @@ struct command {
 
 static enum exit_status main_run(int argc, char *const *argv, char *const *environment);
 static enum exit_status main_explain(int argc, char *const *argv, char *const *environment);
+static enum exit_status main_state(int argc, char *const *argv, char *const *environment);
 static enum exit_status main_help(int argc, char *const *argv, char *const *environment);
 static enum exit_status main_version(int argc, char *const *argv, char *const *environment);
 
@@ -63,6 +66,25 @@ static const struct command commands[] = {
      "  kasten-alerter explain k3s/run-f2776nnj4l\n"
      "  kubectl -n shop get backupactions.actions.kio.kasten.io b -o json |\n"
      "    kasten-alerter explain -\n"},
+    {"state", "show what was told and is open; forget or silence an alert", main_state,
+     "Usage: kasten-alerter state show [-o text|json]\n"
+     "       kasten-alerter state forget ID\n"
+     "       kasten-alerter state silence ID|POLICY|CLUSTER --for DURATION\n"
+     "\n"
+     "The state is the object that STATE names: the ConfigMap kasten-alerter-sent, or a\n"
+     "file.\n"
+     "\n"
+     "  show     open incidents, silences, mails whose outcome is open, alert ids sent\n"
+     "  forget   an alert id (what still fails inside the window is mailed again), or an\n"
+     "           incident as show names it (the next failure is a new one)\n"
+     "  silence  no mail about an alert id, a policy (POLICY on every cluster, or\n"
+     "           CLUSTER/POLICY) or a cluster. What fails meanwhile is counted, not marked\n"
+     "           sent; what still fails when it ends is mailed. --for 0 ends it now\n"
+     "\n"
+     "Examples:\n"
+     "  kasten-alerter state show -o json\n"
+     "  kasten-alerter state silence k3s/daily --for 8h\n"
+     "  kasten-alerter state forget k3s:run-f2776nnj4l:2026-04-02\n"},
     {"version", "print the version", main_version,
      "Usage: kasten-alerter version\n\nPrints the program's name and version.\n"},
     {"help", "explain a command, the settings or the exit statuses", main_help,
@@ -192,6 +214,48 @@ static enum exit_status main_explain(int argc, char *const *argv, char *const *e
         return EXIT_STATUS_USAGE;
     }
     return explain_command(&options, environment);
+}
+
+static enum exit_status state_usage(void)
+{
+    (void)fputs("kasten-alerter: state takes show, forget ID, or silence ID|POLICY|CLUSTER --for "
+                "DURATION\n"
+                "See kasten-alerter state --help\n",
+                stderr);
+    return EXIT_STATUS_USAGE;
+}
+
+static enum exit_status main_state(int argc, char *const *argv, char *const *environment)
+{
+    struct state_options options = {STATE_SHOW, NULL, -1, false};
+    const char *verb = argc > 0 ? argv[0] : "";
+    for (int i = 1; i < argc; i++) {
+        const char *next = i + 1 < argc ? argv[i + 1] : "";
+        if (strcmp(argv[i], "-o") == 0 && strcmp(next, "json") == 0) {
+            options.as_json = true;
+            i++;
+        } else if (strcmp(argv[i], "-o") == 0 && strcmp(next, "text") == 0) {
+            i++;
+        } else if (strcmp(argv[i], "--for") == 0 && parse_duration(next, &options.for_s)) {
+            i++;
+        } else if (*argv[i] != '-' && *argv[i] != '\0' && options.subject == NULL) {
+            options.subject = argv[i];
+        } else {
+            return usage_error(*argv[i] == '-' ? "option" : "argument", argv[i]);
+        }
+    }
+    bool has_subject = options.subject != NULL;
+    bool has_for = options.for_s >= 0;
+    if (strcmp(verb, "show") == 0 && !has_subject && !has_for) {
+        options.verb = STATE_SHOW;
+    } else if (strcmp(verb, "forget") == 0 && has_subject && !has_for && !options.as_json) {
+        options.verb = STATE_FORGET;
+    } else if (strcmp(verb, "silence") == 0 && has_subject && has_for && !options.as_json) {
+        options.verb = STATE_SILENCE;
+    } else {
+        return state_usage();
+    }
+    return state_command(&options, environment);
 }
 
 static enum exit_status main_version(int argc, char *const *argv, char *const *environment)

@@ -1,69 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "app/collect.h"
 
-#include <string.h>
-
+#include "app/collect_parts.h"
 #include "app/diagnosis.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/monotonic.h"
 #include "base/timestamp.h"
-#include "k10/action_decode.h"
+#include "core/cause_fingerprint.h"
 #include "k10/kinds.h"
 #include "kube/client.h"
 
 #include "base/banned.h"
 
-struct collecting {
-    struct arena *arena;
-    const struct collect_input *input;
-    struct collection *result;
-    size_t capacity;
-};
-
-// One list being read.
-struct reading {
-    struct collecting *collecting;
-    const struct fleet_cluster *cluster;
-    struct kube_cluster kube; // the cluster's, with the deadline of this pass
-    struct sight *sight;
-    size_t page_older; // older failures of the page being read: it may have to be read again
-};
-
-static void keep_action(struct collecting *collecting, const struct action *action)
-{
-    struct collection *result = collecting->result;
-    result->actions = arena_grow(collecting->arena, result->actions, &collecting->capacity,
-                                 result->action_count, sizeof *result->actions);
-    struct action *kept = arena_alloc(collecting->arena, sizeof *kept);
-    *kept = *action;
-    result->actions[result->action_count++] = kept;
-}
-
 static bool on_item(void *context, const char *bytes, size_t len, struct error *error)
 {
     struct reading *reading = context;
-    struct collecting *collecting = reading->collecting;
-    struct progress *progress = collecting->input->progress;
+    struct progress *progress = reading->collecting->input->progress;
+    if (reading->sight->kind >= ACTION_KIND_COUNT) {
+        return collect_object(reading, bytes, len, error);
+    }
     if (progress != NULL && ++progress->items % 64 == 0) {
         progress_draw(progress);
     }
-    if (!action_may_have_failed(bytes, len)) {
-        return true;
-    }
-    struct action action;
-    enum evaluate_verdict verdict;
-    struct action_source source = {reading->sight->cluster, reading->sight->kind,
-                                   collecting->input->window_start};
-    if (!action_decode(collecting->arena, &source, bytes, len, &action, &verdict, error)) {
-        return error_prefix(error, "element of the list");
-    }
-    if (verdict == EVALUATE_FAILURE) {
-        keep_action(collecting, &action);
-    } else if (verdict == EVALUATE_OLDER) {
-        reading->page_older++;
-    }
-    return true;
+    return collect_item(reading, bytes, len, error);
 }
 
 static void on_page(void *context)
@@ -98,7 +58,9 @@ static void on_done(void *context, const struct kube_list_result *result)
     struct collecting *collecting = reading->collecting;
     struct progress *progress = collecting->input->progress;
     reading->sight->items = result->items;
-    collecting->result->items += result->items;
+    if (reading->sight->kind < ACTION_KIND_COUNT) {
+        collecting->result->items += result->items;
+    }
     if (result->error.class != ERROR_NONE) {
         set_failure(collecting->arena, reading, &result->error, result->failure);
     }
@@ -131,33 +93,80 @@ static void begin_list(struct collecting *collecting, struct reading *reading)
     kube_list(collecting->input->http, &reading->kube, path.data, &sink);
 }
 
+// The place-th list of a cluster: the kinds of actions, then its objects.
+static void begin_reading(struct collecting *collecting, size_t cluster, size_t place,
+                          struct sight *sight, struct reading *reading)
+{
+    const struct collect_input *input = collecting->input;
+    bool is_action = place < input->kind_count;
+    enum action_kind object = (enum action_kind)(OBJECT_POLICY + place - input->kind_count);
+    *sight = (struct sight){
+        .cluster = cluster,
+        .kind = is_action ? input->kinds[place] : object,
+        .reason = "",
+        .remedy = "",
+        .window_start =
+            is_action ? input->window_starts[cluster * input->kind_count + place] : TIMESTAMP_NONE,
+    };
+    reading->collecting = collecting;
+    reading->cluster = &input->fleet->clusters[cluster];
+    reading->sight = sight;
+    begin_list(collecting, reading);
+}
+
+static void begin_lists(struct collecting *collecting)
+{
+    const struct collect_input *input = collecting->input;
+    struct collection *result = collecting->result;
+    size_t lists = input->kind_count + (input->objects ? COLLECT_OBJECT_KINDS : 0);
+    int64_t deadline = monotonic_ms() + (int64_t)COLLECT_SECONDS * 1000;
+    result->sight_count = input->fleet->count * lists;
+    result->sights =
+        arena_alloc_array(collecting->arena, result->sight_count, sizeof *result->sights);
+    struct reading *readings =
+        arena_alloc_array(collecting->arena, result->sight_count, sizeof *readings);
+    if (input->progress != NULL) {
+        input->progress->lists = result->sight_count;
+    }
+    for (size_t i = 0; i < result->sight_count; i++) {
+        readings[i].kube = input->fleet->clusters[i / lists].kube;
+        readings[i].kube.deadline_ms = deadline;
+        begin_reading(collecting, i / lists, i % lists, &result->sights[i], &readings[i]);
+    }
+}
+
+static struct cause_list left_out(struct arena *arena)
+{
+    static const char text[] = "details left out: too many failures in one pass";
+    struct cause *cause = arena_alloc(arena, sizeof *cause);
+    *cause = (struct cause){.text = text, .where = "", .fingerprint = cause_fingerprint(text)};
+    return (struct cause_list){.items = cause, .count = 1};
+}
+
 void collect(struct arena *arena, const struct collect_input *input, struct collection *ret)
 {
-    size_t count = input->fleet->count * input->kind_count;
-    *ret = (struct collection){
-        .sights = arena_alloc_array(arena, count, sizeof *ret->sights),
-        .sight_count = count,
+    *ret = (struct collection){0};
+    history_init(&ret->history, arena);
+    struct collecting collecting = {
+        .arena = arena,
+        .scratch = arena_create(),
+        .input = input,
+        .result = ret,
+        .used_before = arena_used(arena),
+        .detail_bytes = input->detail_bytes != 0 ? input->detail_bytes : COLLECT_DETAIL_BYTES,
+        .most_bytes = input->most_bytes != 0 ? input->most_bytes : COLLECT_MOST_BYTES,
+        .no_detail = left_out(arena),
+        .began = input->clock(),
     };
-    struct collecting collecting = {.arena = arena, .input = input, .result = ret};
-    int64_t deadline = monotonic_ms() + (int64_t)COLLECT_SECONDS * 1000;
-    struct reading *readings = arena_alloc_array(arena, count, sizeof *readings);
-    if (input->progress != NULL) {
-        input->progress->lists = count;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t cluster = i / input->kind_count;
-        ret->sights[i] = (struct sight){.cluster = cluster,
-                                        .kind = input->kinds[i % input->kind_count],
-                                        .reason = "",
-                                        .remedy = ""};
-        readings[i] = (struct reading){&collecting, &input->fleet->clusters[cluster],
-                                       input->fleet->clusters[cluster].kube, &ret->sights[i], 0};
-        readings[i].kube.deadline_ms = deadline;
-        begin_list(&collecting, &readings[i]);
-    }
+    collect_runs_begin(&collecting);
+    collect_objects_begin(&collecting);
+    begin_lists(&collecting);
     input->http->run(input->http);
+    arena_destroy(collecting.scratch);
     if (input->progress != NULL) {
         progress_clear(input->progress);
     }
+    collect_runs_finish(&collecting);
+    collect_objects_finish(&collecting);
     ret->extent = sight_settle(ret->sights, ret->sight_count);
 }

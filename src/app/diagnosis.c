@@ -76,10 +76,13 @@ const char *diagnosis_remedy(struct arena *arena, const struct fleet_cluster *cl
         return arena_format(arena,
                             "grant the ServiceAccount get and list on %s.%s by a ClusterRole and "
                             "a ClusterRoleBinding",
-                            action_kind_resource(kind), K10_ACTIONS_GROUP);
+                            action_kind_resource(kind), kinds_group(kind));
     case ERROR_NOT_FOUND:
-        return "K10 is not installed there, or its API is not registered: kubectl get "
-               "apiservice " K10_ACTIONS_VERSION "." K10_ACTIONS_GROUP;
+        return kind < ACTION_KIND_COUNT
+                   ? "K10 is not installed there, or its API is not registered: kubectl get "
+                     "apiservice " K10_ACTIONS_VERSION "." K10_ACTIONS_GROUP
+                   : "K10's CustomResourceDefinitions are not there: kubectl get crd | grep "
+                     "config.kio.kasten.io";
     case ERROR_UNAVAILABLE:
         return arena_format(arena,
                             "K10's API server or the Kubernetes API is down or overloaded: kubectl "

@@ -6,6 +6,7 @@
 
 #include "app/details.h"
 #include "app/session.h"
+#include "app/why.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -92,7 +93,8 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     }
     struct explanation *explanation = &search->found[search->count];
     struct action *action = &search->actions[search->count];
-    struct action_source source = {search->cluster_index, listing->kind, INT64_MIN};
+    struct action_source source = {
+        .cluster = search->cluster_index, .kind = listing->kind, .window_start = INT64_MIN};
     enum evaluate_verdict verdict;
     if (!action_decode(search->arena, &source, bytes, len, action, &verdict, error)) {
         return false;
@@ -197,16 +199,21 @@ static void add_remedies(struct search *search)
 }
 
 static enum exit_status print(struct arena *arena, const struct explain_options *options,
-                              const struct explanation *explanations, size_t count)
+                              const struct explanation *explanations, size_t count,
+                              const struct explanation_mail *mail)
 {
     AUTO(buf) out;
     buf_init(&out, OUTPUT_BYTES);
     if (options->as_json) {
-        explanation_write_json(arena, explanations, count, &out);
+        explanation_write_json(arena, explanations, count, mail, &out);
     }
     for (size_t i = 0; i < count && !options->as_json; i++) {
         buf_add_text(&out, i > 0 ? "\n" : "");
         explanation_write_text(arena, &explanations[i], &out);
+    }
+    if (mail != NULL && !options->as_json) {
+        buf_add_char(&out, '\n');
+        explanation_write_mail(mail, &out);
     }
     bool written = fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
     return written && !out.overflow ? EXIT_STATUS_DONE : EXIT_STATUS_INTERNAL;
@@ -258,7 +265,9 @@ static enum exit_status explain_run(const struct explain_options *options, char 
                  {"cluster", search->cluster->settings->name}, {"run_action", search->run});
         return EXIT_STATUS_INTERNAL;
     }
-    status = print(session.arena, options, search->found, search->count);
+    struct explanation_mail mail;
+    why_find(&session, search->cluster_index, search->run, &mail);
+    status = print(session.arena, options, search->found, search->count, &mail);
     return exit_status_worse(status, search->unread ? EXIT_STATUS_PARTIAL : EXIT_STATUS_DONE);
 }
 
@@ -297,7 +306,7 @@ static enum exit_status explain_file(const struct explain_options *options)
     };
     root_cause_find(arena, explanation.tree, &explanation.causes);
     find_remedy(arena, &(struct remedy_context){0}, &explanation);
-    return print(arena, options, &explanation, 1);
+    return print(arena, options, &explanation, 1, NULL);
 }
 
 enum exit_status explain_command(const struct explain_options *options, char *const *environment)

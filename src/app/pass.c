@@ -8,42 +8,124 @@
 
 #include "base/banned.h"
 
+static const char *row_message(const struct plan_row *row)
+{
+    if (row->reason == PLAN_REMINDER) {
+        return "still failing";
+    }
+    return row->finding->class == ALERT_INVALID ? "invalid: K10 does not run it" : "backup failure";
+}
+
+static void log_rows(struct pass *pass)
+{
+    for (size_t i = 0; i < pass->plan.row_count; i++) {
+        const struct finding *finding = pass->plan.rows[i].finding;
+        bool is_action = finding->kind < ACTION_KIND_COUNT;
+        log_line(
+            pass->input->log, LOG_WARN, row_message(&pass->plan.rows[i]),
+            {"cluster", pass->plan_input.cluster_names[finding->cluster]},
+            {"run_action", is_action ? finding->name : NULL},
+            {action_kind_word(finding->kind), is_action ? NULL : finding->name},
+            {"policy", finding->policy}, {"reason", plan_reason_word(pass->plan.rows[i].reason)},
+            {"namespace", finding->namespace_count > 0 ? finding->namespaces[0] : NULL},
+            {"namespaces",
+             finding->namespace_count > 1 ? pass_count_text(pass, finding->namespace_count) : NULL},
+            {"cause", finding->causes.count > 0 ? finding->causes.items[0].text : NULL});
+    }
+    for (size_t i = 0; i < pass->plan.closing_count; i++) {
+        const struct plan_closing *closing = &pass->plan.closings[i];
+        log_line(pass->input->log, LOG_INFO, "incident over",
+                 {"cluster", pass->plan_input.cluster_names[closing->cluster]},
+                 {"policy", closing->policy}, {"kind", action_kind_word(closing->kind)},
+                 {"namespace", closing->app_count > 0 ? closing->apps[0] : NULL},
+                 {"reason", plan_reason_word(closing->reason)});
+    }
+    for (size_t i = 0; i < pass->plan.readable_count; i++) {
+        const struct plan_readable *readable = &pass->plan.readable[i];
+        log_line(pass->input->log, LOG_INFO, "can be read again",
+                 {"cluster", pass->plan_input.cluster_names[readable->cluster]},
+                 {"kind", action_kind_resource(readable->kind)});
+    }
+    if (pass->plan.older_failures > 0) {
+        log_line(pass->input->log, LOG_INFO,
+                 "read for the first time: older failures are not mailed; raise LOOKBACK_HOURS to "
+                 "see them",
+                 {"older_failures", pass_count_text(pass, pass->plan.older_failures)});
+    }
+}
+
+static size_t count_new(const struct plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->row_count; i++) {
+        count += plan->rows[i].reason != PLAN_REMINDER ? 1 : 0;
+    }
+    return count;
+}
+
 static void log_end(struct pass *pass)
 {
+    const struct plan *plan = &pass->plan;
+    size_t reminders = plan->row_count - count_new(plan);
+    size_t silenced = plan->silenced;
     log_line(pass->input->log, LOG_INFO, "pass done",
-             {"clusters_read", arena_format(pass->arena, "%zu/%zu", pass->plan.clusters_read,
-                                            pass->plan.cluster_count)},
+             {"clusters_read",
+              arena_format(pass->arena, "%zu/%zu", plan->clusters_read, plan->cluster_count)},
              {"actions", pass_count_text(pass, pass->collection.items)},
-             {"new_failures", pass_count_text(pass, pass->plan.row_count)},
-             {"already_told", pass_count_text(pass, pass->plan.already_told)},
+             {"new_failures", pass_count_text(pass, count_new(plan))},
+             {"reminders", reminders > 0 ? pass_count_text(pass, reminders) : NULL},
+             {"recovered", pass_count_text(pass, plan->closing_count)},
+             {"already_told", pass_count_text(pass, plan->already_told)},
+             {"waiting", plan->held > 0 ? pass_count_text(pass, plan->held) : NULL},
+             {"silenced", silenced > 0 ? pass_count_text(pass, silenced) : NULL},
              {"mailed", pass->result.mailed && pass->input->mode == PASS_SEND ? "true" : "false"},
              {"status", arena_format(pass->arena, "%d", (int)pass->result.status)});
+}
+
+static struct plan_options options_from(const struct settings *settings)
+{
+    struct plan_options options = {
+        .every_run = settings->every_run,
+        .remind_every_s = settings->remind_every_s,
+        .unreachable_after_s = settings->unreachable_after_s,
+        .lookback_s = settings->lookback_s,
+    };
+    for (size_t i = 0; i < settings->alert_on_count; i++) {
+        enum alert_class class;
+        if (alert_class_from_word(settings->alert_on[i], &class)) {
+            options.alert_on[class] = true;
+        }
+    }
+    return options;
+}
+
+struct pass *pass_look(struct arena *arena, const struct pass_input *input)
+{
+    struct pass *pass = arena_alloc(arena, sizeof *pass);
+    const char **names = arena_alloc_array(arena, input->fleet->count, sizeof *names);
+    for (size_t i = 0; i < input->fleet->count; i++) {
+        names[i] = input->fleet->clusters[i].settings->name;
+    }
+    pass->input = input;
+    pass->arena = arena;
+    pass->now = input->clock();
+    pass->plan_input = (struct plan_input){.cluster_names = names,
+                                           .cluster_count = input->fleet->count,
+                                           .ledger = &pass->ledger,
+                                           .options = options_from(input->settings),
+                                           .now = pass->now};
+    pass_load_state(pass);
+    pass_read_clusters(pass);
+    pass_decide(pass);
+    return pass;
 }
 
 void pass_run(const struct pass_input *input, struct pass_result *ret)
 {
     AUTO_PTR(arena) arena = arena_create();
-    struct pass *pass = arena_alloc(arena, sizeof *pass);
-    pass->input = input;
-    pass->arena = arena;
-    pass->now = input->clock();
-    pass->window_start = pass->now - input->settings->lookback_s;
-
-    const char **names = arena_alloc_array(arena, input->fleet->count, sizeof *names);
-    for (size_t i = 0; i < input->fleet->count; i++) {
-        names[i] = input->fleet->clusters[i].settings->name;
-    }
-    pass->plan_input = (struct plan_input){.cluster_names = names,
-                                           .cluster_count = input->fleet->count,
-                                           .ledger = &pass->ledger,
-                                           .now = pass->now};
-    pass_load_state(pass);
-    pass_read_clusters(pass);
-    pass_decide(pass);
-    if (pass->plan.send && pass_tell(pass)) {
-        plan_record(&pass->plan, &pass->plan_input, input->clock(), &pass->ledger);
-    }
-    pass_save_state(pass);
+    struct pass *pass = pass_look(arena, input);
+    log_rows(pass);
+    pass_deliver(pass);
     log_end(pass);
     *ret = pass->result;
 }

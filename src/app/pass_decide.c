@@ -7,26 +7,6 @@
 
 #include "base/banned.h"
 
-static void log_rows(struct pass *pass)
-{
-    for (size_t i = 0; i < pass->plan.row_count; i++) {
-        const struct finding *finding = pass->plan.rows[i].finding;
-        log_line(pass->input->log, LOG_WARN, "backup failure",
-                 {"cluster", pass->plan_input.cluster_names[finding->cluster]},
-                 {"run_action", finding->name}, {"policy", finding->policy},
-                 {"namespace", finding->namespace_count > 0 ? finding->namespaces[0] : NULL},
-                 {"namespaces", finding->namespace_count > 1
-                                    ? pass_count_text(pass, finding->namespace_count)
-                                    : NULL},
-                 {"cause", finding->causes.count > 0 ? finding->causes.items[0].text : NULL});
-    }
-    if (pass->plan.first_pass && pass->plan.older_failures > 0) {
-        log_line(pass->input->log, LOG_INFO,
-                 "first pass: older failures are not mailed; raise LOOKBACK_HOURS to see them",
-                 {"older_failures", pass_count_text(pass, pass->plan.older_failures)});
-    }
-}
-
 static void group_and_plan(struct pass *pass)
 {
     struct finding *findings;
@@ -35,6 +15,12 @@ static void group_and_plan(struct pass *pass)
                    &count);
     pass->plan_input.findings = findings;
     pass->plan_input.finding_count = count;
+    pass->plan_input.history = &pass->collection.history;
+    pass->plan_input.runs = pass->collection.runs;
+    pass->plan_input.run_count = pass->collection.run_count;
+    pass->plan_input.policies = pass->collection.policies;
+    pass->plan_input.conditions = pass->collection.conditions;
+    pass->plan_input.condition_count = pass->collection.condition_count;
     pass->plan_input.sights = pass->collection.sights;
     pass->plan_input.sight_count = pass->collection.sight_count;
     plan_make(pass->arena, &pass->plan_input, &pass->plan);
@@ -93,6 +79,12 @@ static bool ask_for_details(struct pass *pass)
     return improved;
 }
 
+void pass_decide_again(struct pass *pass)
+{
+    plan_make(pass->arena, &pass->plan_input, &pass->plan);
+    pass->result.rows = pass->plan.row_count;
+}
+
 void pass_decide(struct pass *pass)
 {
     group_and_plan(pass);
@@ -101,5 +93,4 @@ void pass_decide(struct pass *pass)
     }
     pass->result.failures = pass->plan_input.finding_count;
     pass->result.rows = pass->plan.row_count;
-    log_rows(pass);
 }

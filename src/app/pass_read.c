@@ -36,7 +36,7 @@ static void log_cluster(struct pass *pass, size_t cluster)
             continue;
         }
         log_unseen(pass, sight);
-        if (sight->state == SIGHT_READ) {
+        if (sight->state == SIGHT_READ && sight->kind < ACTION_KIND_COUNT) {
             kinds++;
             items += sight->items;
             older += sight->older_failures;
@@ -74,6 +74,47 @@ static void note_skew(struct pass *pass, size_t cluster)
     }
 }
 
+static const int64_t *window_starts(struct pass *pass, const enum action_kind *kinds, size_t count)
+{
+    size_t clusters = pass->input->fleet->count;
+    int64_t *starts = arena_alloc_array(pass->arena, clusters * count, sizeof *starts);
+    for (size_t i = 0; i < clusters * count; i++) {
+        starts[i] =
+            plan_window_start(&pass->ledger, pass->plan_input.cluster_names[i / count],
+                              kinds[i % count], pass->now, pass->input->settings->lookback_s);
+    }
+    return starts;
+}
+
+// What a pass may learn is bounded (COLLECT_MOST_BYTES): the reader is told what was left out.
+static void note_bounds(struct pass *pass)
+{
+    const struct collection *collection = &pass->collection;
+    if (collection->conditions_beyond > 0) {
+        pass_say(&pass->notices, arena_format(pass->arena,
+                                              "More was found than one pass can hold: %zu further "
+                                              "invalid policies, presets or profiles are not "
+                                              "shown.",
+                                              collection->conditions_beyond));
+    }
+    if (collection->without_detail > 0) {
+        pass_say(&pass->notices,
+                 arena_format(pass->arena,
+                              "More failed than one pass keeps the details of: %zu actions are "
+                              "shown without their causes.",
+                              collection->without_detail));
+    }
+    if (collection->beyond > 0) {
+        pass_say(&pass->notices,
+                 arena_format(pass->arena,
+                              "More failed than one pass can hold: %zu further failed actions are "
+                              "neither shown nor recorded.",
+                              collection->beyond));
+        log_line(pass->input->log, LOG_ERROR, "more failed than one pass can hold",
+                 {"not_shown", pass_count_text(pass, collection->beyond)});
+    }
+}
+
 void pass_read_clusters(struct pass *pass)
 {
     const struct settings *settings = pass->input->settings;
@@ -89,7 +130,9 @@ void pass_read_clusters(struct pass *pass)
         .fleet = pass->input->fleet,
         .kinds = kinds,
         .kind_count = kind_count,
-        .window_start = pass->window_start,
+        .window_starts = window_starts(pass, kinds, kind_count),
+        .objects = true,
+        .ledger = &pass->ledger,
         .clock = pass->input->clock,
         .log = pass->input->log,
         .progress = pass->input->progress,
@@ -99,6 +142,7 @@ void pass_read_clusters(struct pass *pass)
         log_cluster(pass, i);
         note_skew(pass, i);
     }
+    note_bounds(pass);
     if (pass->collection.extent == SIGHT_NONE) {
         pass_worsen(pass, EXIT_STATUS_BLIND);
     } else if (pass->collection.extent == SIGHT_SOME) {

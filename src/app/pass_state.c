@@ -7,6 +7,37 @@
 #include "base/banned.h"
 
 // Alerts fail open: a state that cannot be read costs a repeat, never a mail.
+static void note_unread_state(struct pass *pass, const struct error *error)
+{
+    const char *description = pass->input->store->description;
+    pass->ledger.existed = true; // unknown: not the same as "never ran"
+    pass->ledger.had_state = true;
+    log_line(pass->input->log, LOG_ERROR, "the state cannot be read; alerts may repeat",
+             {"state", description}, {"error", error->text});
+    pass_say(&pass->notices,
+             arena_format(pass->arena,
+                          "The record of alerts already sent (%s) could not be read: rows may "
+                          "repeat. %s",
+                          description, error->text));
+    pass_worsen(pass, EXIT_STATUS_STATE);
+}
+
+static void note_damage(struct pass *pass, const struct state_health *health)
+{
+    const char *description = pass->input->store->description;
+    log_line(pass->input->log, LOG_ERROR,
+             health->newer ? "the state is of a later version; it is left untouched"
+                           : "the state is damaged; what is readable is used, the rest is kept "
+                             "under data.unreadable and replaced",
+             {"state", description}, {"reason", health->reason});
+    pass_say(&pass->notices,
+             arena_format(pass->arena,
+                          "The record of alerts already sent (%s) could not be read wholly: rows "
+                          "may repeat. Reason: %s.",
+                          description, health->reason));
+    pass_worsen(pass, EXIT_STATUS_STATE);
+}
+
 void pass_load_state(struct pass *pass)
 {
     struct state_store *store = pass->input->store;
@@ -14,65 +45,50 @@ void pass_load_state(struct pass *pass)
     struct error error;
     ledger_init(&pass->ledger, pass->arena);
     if (!store->load(store, &pass->ledger, &health, &error)) {
-        pass->ledger.existed = true; // unknown: not the same as "never ran"
-        log_line(pass->input->log, LOG_ERROR, "the state cannot be read; alerts may repeat",
-                 {"state", store->description}, {"error", error.text});
-        pass_say(&pass->notices,
-                 arena_format(pass->arena,
-                              "The record of alerts already sent (%s) could not be read: rows may "
-                              "repeat. %s",
-                              store->description, error.text));
-        pass_worsen(pass, EXIT_STATUS_STATE);
+        note_unread_state(pass, &error);
         return;
     }
+    pass->has_state = !health.newer;
     if (health.unreadable || health.newer) {
-        log_line(pass->input->log, LOG_ERROR,
-                 health.newer ? "the state is of a later version; it is left untouched"
-                              : "the state is damaged; what is readable is used, the rest is kept "
-                                "under data.unreadable and replaced",
-                 {"state", store->description}, {"reason", health.reason});
-        pass_say(
-            &pass->notices,
-            arena_format(pass->arena,
-                         "The record of alerts already sent (%s) could not be read wholly: rows "
-                         "may repeat. Reason: %s.",
-                         store->description, health.reason));
-        pass_worsen(pass, EXIT_STATUS_STATE);
+        note_damage(pass, &health);
     }
 }
 
-// A first pass whose mail was refused leaves no state behind: the next one is the first again.
-static bool state_is_worth_a_write(const struct pass *pass)
+static void log_report(struct pass *pass, const struct state_report *report)
 {
-    if (pass->input->mode == PASS_DRY_RUN) {
-        return false;
+    const char *description = pass->input->store->description;
+    if (report->incidents_dropped > 0 || report->children_dropped > 0) {
+        log_line(pass->input->log, LOG_ERROR,
+                 "the state object is full; reminders and recoveries of some incidents will not "
+                 "be told, some alerts may repeat",
+                 {"state", description},
+                 {"incidents_dropped", pass_count_text(pass, report->incidents_dropped)},
+                 {"records_dropped", pass_count_text(pass, report->children_dropped)});
+    } else if (report->crowded) {
+        log_line(pass->input->log, LOG_WARN, "the state object is more than 70 % full",
+                 {"state", description}, {"bytes", pass_count_text(pass, report->bytes)});
     }
-    bool refused = pass->plan.send && !pass->result.mailed;
-    return pass->ledger.existed ? pass->ledger.changed : !refused;
 }
 
-void pass_save_state(struct pass *pass)
+bool pass_update_state(struct pass *pass, const struct state_change *change,
+                       const char *consequence)
 {
     struct state_store *store = pass->input->store;
+    struct state_report report = {0};
     struct error error;
-    bool crowded = false;
-    int64_t keep_from = pass->now - LEDGER_KEEP_SECONDS;
-    ledger_prune(&pass->ledger, keep_from < pass->window_start ? keep_from : pass->window_start);
-    plan_forget_read(&pass->plan_input, &pass->ledger);
-    if (!state_is_worth_a_write(pass)) {
-        return;
-    }
-    if (!store->save(store, &pass->ledger, &crowded, &error)) {
+    if (!store->update(store, pass->arena, change, &report, &error)) {
         log_line(pass->input->log, LOG_ERROR,
-                 pass->result.mailed ? "the state cannot be written; this mail will repeat"
-                                     : "the state cannot be written",
+                 arena_format(pass->arena, "the state cannot be written%s", consequence),
                  {"state", store->description}, {"error", error.text});
         pass_worsen(pass, EXIT_STATUS_STATE);
-        return;
+        return false;
     }
-    if (crowded) {
-        log_line(pass->input->log, LOG_WARN, "the state object is more than 70 % full",
-                 {"state", store->description});
-    }
+    log_report(pass, &report);
     log_line(pass->input->log, LOG_DEBUG, "state written", {"state", store->description});
+    return true;
+}
+
+bool pass_state_was_deleted(const struct pass *pass, const struct ledger *found)
+{
+    return pass->ledger.existed && !found->existed;
 }

@@ -12,7 +12,7 @@
 
 #include "base/banned.h"
 
-static const struct digest *make_digest(struct pass *pass)
+static const struct digest_cluster *digest_clusters(struct pass *pass)
 {
     const struct settings *settings = pass->input->settings;
     struct digest_cluster *clusters =
@@ -23,9 +23,33 @@ static const struct digest *make_digest(struct pass *pass)
             (struct digest_cluster){cluster->name, cluster->label, cluster->k10_namespace,
                                     cluster->dashboard_url, cluster->insecure_skip_tls_verify};
     }
+    return clusters;
+}
+
+// Recipients refused for good since the last mail: those who can mend it read this one.
+static void add_refusals(struct pass *pass, struct sentences *footnotes)
+{
+    const struct map *refusals = &pass->ledger.refusals;
+    for (size_t i = 0; i < refusals->count; i++) {
+        if (refusals->entries[i].value != NULL) {
+            const char *reply = refusals->entries[i].value;
+            pass_say(footnotes,
+                     arena_format(pass->arena,
+                                  "%s did not get the mail before: its server refused it for good "
+                                  "(%s). Correct ALERT_TO.",
+                                  refusals->entries[i].key, reply));
+        }
+    }
+}
+
+static const struct digest *make_digest(struct pass *pass, const struct plan *plan)
+{
+    const struct settings *settings = pass->input->settings;
+    struct sentences footnotes = pass->footnotes;
+    add_refusals(pass, &footnotes);
     struct digest_input digest_input = {
-        .plan = &pass->plan,
-        .clusters = clusters,
+        .plan = plan,
+        .clusters = digest_clusters(pass),
         .cluster_count = settings->cluster_count,
         .subject_prefix = settings->subject_prefix,
         .now = pass->now,
@@ -33,8 +57,8 @@ static const struct digest *make_digest(struct pass *pass)
         .version = pass->input->version,
         .notices = pass->notices.items,
         .notice_count = pass->notices.count,
-        .footnotes = pass->footnotes.items,
-        .footnote_count = pass->footnotes.count,
+        .footnotes = footnotes.items,
+        .footnote_count = footnotes.count,
     };
     struct digest *digest = arena_alloc(pass->arena, sizeof *digest);
     digest_build(pass->arena, &digest_input, digest);
@@ -42,7 +66,7 @@ static const struct digest *make_digest(struct pass *pass)
 }
 
 // Random, so that a mail sent again after the state was deleted is a new message (RFC 5322, 3.6.4).
-static bool make_message_id(struct pass *pass, const char **ret, struct error *error)
+bool pass_make_message_id(struct pass *pass, const char **ret, struct error *error)
 {
     unsigned char random[16];
     char hex[sizeof random * 2 + 1];
@@ -63,37 +87,27 @@ static void log_recipients(struct pass *pass, const struct delivery *delivery)
         const struct delivery_recipient *recipient = &delivery->recipients[i];
         if (!recipient->accepted && delivery->outcome == DELIVERY_ACCEPTED) {
             log_line(pass->input->log, LOG_ERROR,
-                     recipient->permanent ? "recipient refused for good: correct ALERT_TO"
-                                          : "recipient refused for now",
+                     recipient->permanent
+                         ? "recipient refused for good: correct ALERT_TO"
+                         : "recipient refused for now: the next passes try again for 3 days",
                      {"recipient", recipient->address}, {"reply", recipient->text});
         }
     }
 }
 
-// True when the server took responsibility for the mail.
-bool pass_tell(struct pass *pass)
+bool pass_tell(struct pass *pass, const struct plan *plan, const struct channel_envelope *envelope,
+               struct delivery *ret, struct error *error)
 {
     struct channel *channel = pass->input->channel;
-    struct channel_envelope envelope = {NULL, pass->now};
-    struct delivery delivery = {.outcome = DELIVERY_REFUSED};
-    struct error error;
+    *ret = (struct delivery){.outcome = DELIVERY_REFUSED};
     bool sent =
-        make_message_id(pass, &envelope.message_id, &error) &&
-        channel->deliver(channel, pass->arena, make_digest(pass), &envelope, &delivery, &error);
-    log_recipients(pass, &delivery);
-    if (!sent) {
-        log_line(pass->input->log, LOG_ERROR,
-                 delivery.outcome == DELIVERY_AMBIGUOUS
-                     ? "the mail server's answer was never seen; the alerts are sent again"
-                     : "the mail was not accepted; nothing is recorded, the next pass tries again",
-                 {"server", channel->description}, {"error", error.text});
-        pass_worsen(pass, EXIT_STATUS_MAIL);
-        return false;
+        channel->deliver(channel, pass->arena, make_digest(pass, plan), envelope, ret, error);
+    log_recipients(pass, ret);
+    if (sent) {
+        log_line(pass->input->log, LOG_INFO,
+                 pass->input->mode == PASS_DRY_RUN ? "dry run: nothing was sent" : "mail accepted",
+                 {"server", channel->description}, {"message_id", envelope->message_id},
+                 {"rows", pass_count_text(pass, plan->row_count)});
     }
-    pass->result.mailed = true;
-    log_line(pass->input->log, LOG_INFO,
-             pass->input->mode == PASS_DRY_RUN ? "dry run: nothing was sent" : "mail accepted",
-             {"server", channel->description}, {"message_id", envelope.message_id},
-             {"rows", pass_count_text(pass, pass->plan.row_count)});
-    return true;
+    return sent;
 }

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/dry_run.h"
@@ -17,11 +16,6 @@
 #include "notify/email.h"
 
 #include "base/banned.h"
-
-static int64_t wall_clock(void)
-{
-    return (int64_t)time(NULL);
-}
 
 static struct smtp_server smtp_server_from(const struct settings *settings)
 {
@@ -59,20 +53,10 @@ static void init_email(struct arena *arena, const struct settings *settings, str
     };
 }
 
-static struct state_store *open_store(struct http *http, const struct state_place *place)
-{
-    if (place->cluster != NULL) {
-        return state_configmap_create(http, place->cluster, place->namespace_name,
-                                      place->description);
-    }
-    return state_file_create(place->path, place->description, STATE_LOCK_WAIT_MS);
-}
-
 static enum exit_status run_pass(struct session *session, const struct run_options *options,
-                                 const struct state_place *place)
+                                 struct state_store *store)
 {
     struct arena *arena = session->arena;
-    AUTO_PTR(state_store) store = open_store(session->http, place);
     struct email_options email;
     struct progress progress = {0};
     init_email(arena, &session->settings, &session->sink.log, &email);
@@ -86,7 +70,7 @@ static enum exit_status run_pass(struct session *session, const struct run_optio
                                     : email_channel_create(arena, &email),
         .log = &session->sink.log,
         .progress = isatty(STDERR_FILENO) == 1 ? &progress : NULL,
-        .clock = wall_clock,
+        .clock = session_clock,
         .version = APP_VERSION,
     };
     struct pass_result result;
@@ -100,16 +84,11 @@ static enum exit_status run_pass(struct session *session, const struct run_optio
 enum exit_status run_command(const struct run_options *options, char *const *environment)
 {
     AUTO(session) session;
-    struct state_place place;
-    struct error error;
+    struct state_store *opened = NULL;
     enum exit_status status = session_open(&session, environment);
-    if (status != EXIT_STATUS_DONE) {
-        return status;
+    if (status == EXIT_STATUS_DONE) {
+        status = session_open_store(&session, &opened);
     }
-    if (!fleet_state_place(session.arena, &session.fleet, session.settings.state,
-                           &session.environment, &place, &error)) {
-        log_text(&session.sink.log, LOG_ERROR, error.text);
-        return EXIT_STATUS_SETTINGS;
-    }
-    return run_pass(&session, options, &place);
+    AUTO_PTR(state_store) store = opened;
+    return status == EXIT_STATUS_DONE ? run_pass(&session, options, store) : status;
 }

@@ -3,10 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "app/version.h"
 #include "base/arena.h"
 #include "base/timestamp.h"
+#include "kube/state_store.h"
 #include "net/http.h"
 
 #include "base/banned.h"
@@ -73,6 +75,27 @@ enum exit_status session_open(struct session *session, char *const *environment)
     session->http = http_create(&(struct http_options){
         session->settings.max_concurrency, "kasten-alerter/" APP_VERSION, &session->sink.log});
     return EXIT_STATUS_DONE;
+}
+
+enum exit_status session_open_store(struct session *session, struct state_store **ret)
+{
+    struct state_place place;
+    struct error error;
+    if (!fleet_state_place(session->arena, &session->fleet, session->settings.state,
+                           &session->environment, &place, &error)) {
+        log_text(&session->sink.log, LOG_ERROR, error.text);
+        return EXIT_STATUS_SETTINGS;
+    }
+    *ret = place.cluster != NULL
+               ? state_configmap_create(session->http, place.cluster, place.namespace_name,
+                                        place.description)
+               : state_file_create(place.path, place.description, STATE_LOCK_WAIT_MS);
+    return EXIT_STATUS_DONE;
+}
+
+int64_t session_clock(void)
+{
+    return (int64_t)time(NULL);
 }
 
 void session_close(struct session *session)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "app/exit_status.h"
 #include "app/fleet.h"
@@ -12,6 +13,7 @@
 
 struct arena;
 struct http;
+struct state_store;
 
 struct session {
     struct arena *arena;
@@ -24,6 +26,13 @@ struct session {
 
 // EXIT_STATUS_DONE, or EXIT_STATUS_SETTINGS once every problem was told. Close it in both cases.
 enum exit_status session_open(struct session *session, char *const *environment);
+
+// The store that STATE names, to be destroyed before the session is closed; else
+// EXIT_STATUS_SETTINGS, told.
+enum exit_status session_open_store(struct session *session, struct state_store **ret);
+
+// Seconds since the epoch.
+int64_t session_clock(void);
 
 void session_close(struct session *session);
 

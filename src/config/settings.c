@@ -121,6 +121,8 @@ static void settle_draft(struct settings_draft *draft)
     settings->to_count = draft->to.count;
     settings->alert_kinds = draft->kinds.items;
     settings->alert_kind_count = draft->kinds.count;
+    settings->alert_on = draft->classes.items;
+    settings->alert_on_count = draft->classes.count;
 }
 
 bool settings_load(struct arena *arena, char *const *environment, struct settings *ret,

@@ -57,7 +57,12 @@ struct settings {
     int64_t lookback_s;
     const char *const *alert_kinds; // words of ALERT_KINDS, in the documented order
     size_t alert_kind_count;
-    const char *timezone; // IANA name that the tz database has; NULL: UTC only
+    const char *const *alert_on; // words of ALERT_ON, in the documented order
+    size_t alert_on_count;
+    bool every_run;              // ALERT_EVERY_RUN
+    int64_t remind_every_s;      // 0: never
+    int64_t unreachable_after_s; // 0: at once
+    const char *timezone;        // IANA name that the tz database has; NULL: UTC only
     const char *state; // NULL: default; "configmap", "configmap:CLUSTER[/NAMESPACE]", "file:PATH"
     unsigned max_concurrency;
     int64_t request_timeout_s;

@@ -122,16 +122,25 @@ static bool read_mechanism(const struct settings_field *field, void *target)
     return true;
 }
 
-enum { KIND_MAX = 16 };
+enum { WORD_MAX = 16 };
 
-// One word of ALERT_KINDS into the set; NULL, or why not.
-static const char *take_kind(const struct settings_field *field, const char *word, bool wanted[])
+// A set of words being read: a list that replaces the default, or edits it.
+struct word_set {
+    const char *const *words; // all there are, NULL-terminated
+    bool wanted[WORD_MAX];
+    bool named[WORD_MAX]; // by the value itself, not to leave it out
+};
+
+// One word into the set; NULL, or why not.
+static const char *take_word(const struct settings_field *field, const char *word,
+                             struct word_set *set)
 {
     bool is_edit = *word == '+' || *word == '-';
     const char *bare = word + (is_edit ? 1 : 0);
-    for (size_t i = 0; settings_kind_words[i] != NULL; i++) {
-        if (strcmp(bare, settings_kind_words[i]) == 0) {
-            wanted[i] = *word != '-';
+    for (size_t i = 0; set->words[i] != NULL; i++) {
+        if (strcmp(bare, set->words[i]) == 0) {
+            set->wanted[i] = *word != '-';
+            set->named[i] = *word != '-';
             return NULL;
         }
     }
@@ -140,13 +149,14 @@ static const char *take_kind(const struct settings_field *field, const char *wor
 }
 
 // Goes over the list; the first word decides whether the list replaces or edits the set.
-static const char *take_kinds(const struct settings_field *field, bool wanted[])
+static const char *take_words(const struct settings_field *field, struct word_set *set)
 {
     static const char separators[] = ", \t\r\n";
     const char *at = field->value + strspn(field->value, separators);
     bool edits = *at == '+' || *at == '-';
+    memset(set->named, 0, sizeof set->named);
     if (!edits) {
-        memset(wanted, 0, KIND_MAX * sizeof *wanted);
+        memset(set->wanted, 0, sizeof set->wanted);
     }
     for (; *at != '\0'; at += strspn(at, separators)) {
         size_t len = strcspn(at, separators);
@@ -154,7 +164,7 @@ static const char *take_kinds(const struct settings_field *field, bool wanted[])
         if ((*word == '+' || *word == '-') != edits) {
             return "mixes words with and without + or -";
         }
-        const char *reason = take_kind(field, word, wanted);
+        const char *reason = take_word(field, word, set);
         if (reason != NULL) {
             return reason;
         }
@@ -163,32 +173,88 @@ static const char *take_kinds(const struct settings_field *field, bool wanted[])
     return NULL;
 }
 
-static bool read_kinds(const struct settings_field *field, void *target)
+static bool read_word_set(const struct settings_field *field, struct word_set *set,
+                          struct settings_words *ret)
 {
-    bool wanted[KIND_MAX] = {false};
     struct settings_field fallback = *field;
     fallback.value = field->key->fallback;
-    const char *reason = take_kinds(&fallback, wanted);
+    const char *reason = take_words(&fallback, set);
     if (reason == NULL) {
-        reason = take_kinds(field, wanted);
+        reason = take_words(field, set);
     }
     if (reason != NULL) {
         return settings_read_reject(field, reason);
     }
-    struct settings_words words = {
-        .items = arena_alloc_array(field->arena, KIND_MAX, sizeof(const char *))};
-    for (size_t i = 0; settings_kind_words[i] != NULL; i++) {
-        if (wanted[i]) {
-            words.items[words.count++] = settings_kind_words[i];
+    *ret = (struct settings_words){
+        .items = arena_alloc_array(field->arena, WORD_MAX, sizeof(const char *))};
+    for (size_t i = 0; set->words[i] != NULL; i++) {
+        if (set->wanted[i]) {
+            ret->items[ret->count++] = set->words[i];
         }
+    }
+    return true;
+}
+
+static bool read_kinds(const struct settings_field *field, void *target)
+{
+    struct word_set set = {.words = settings_kind_words};
+    struct settings_words words;
+    if (!read_word_set(field, &set, &words)) {
+        return false;
     }
     if (words.count == 0) {
         return settings_read_reject(field, "leaves no kind");
     }
-    if (!wanted[0]) {
+    if (!set.wanted[0]) {
         settings_report_warning(
             field->report, field->name,
             "leaves out backup, the main kind: failed backups are not reported");
+    }
+    *(struct settings_words *)target = words;
+    return true;
+}
+
+static bool holds_word(const char *const *words, const char *word)
+{
+    while (*words != NULL && strcmp(*words, word) != 0) {
+        words++;
+    }
+    return *words != NULL;
+}
+
+// Words of later versions may stand in the default; whoever names one is told.
+static void warn_of_later_classes(const struct settings_field *field, const struct word_set *set)
+{
+    const char *named = "";
+    for (size_t i = 0; set->words[i] != NULL; i++) {
+        if (set->named[i] && holds_word(settings_later_class_words, set->words[i])) {
+            named = arena_format(field->arena, "%s%s%s", named, *named != '\0' ? ", " : "",
+                                 set->words[i]);
+        }
+    }
+    if (*named != '\0') {
+        settings_report_warning(field->report, field->name,
+                                "names %s, which this version does not support yet: no effect",
+                                named);
+    }
+}
+
+static bool read_classes(const struct settings_field *field, void *target)
+{
+    struct word_set set = {.words = settings_class_words};
+    struct settings_words words;
+    if (!read_word_set(field, &set, &words)) {
+        return false;
+    }
+    if (words.count == 0) {
+        return settings_read_reject(field, "leaves nothing to report");
+    }
+    if (field->value != field->key->fallback) {
+        warn_of_later_classes(field, &set);
+    }
+    if (!set.wanted[0]) {
+        settings_report_warning(field->report, field->name,
+                                "leaves out failed: failed actions are not reported");
     }
     *(struct settings_words *)target = words;
     return true;
@@ -219,6 +285,7 @@ bool settings_read(const struct settings_field *field, void *base)
         [SETTINGS_ADDRESS] = settings_read_address,
         [SETTINGS_ADDRESS_LIST] = settings_read_address_list,
         [SETTINGS_KINDS] = read_kinds,
+        [SETTINGS_CLASSES] = read_classes,
         [SETTINGS_ZONE] = settings_read_zone,
         [SETTINGS_STATE] = settings_read_state,
         [SETTINGS_NAMESPACE] = settings_read_namespace,

@@ -11,6 +11,12 @@ const char *const settings_kind_words[] = {"backup", "export",   "run",     "bac
                                            "import", "validate", "restore", "restorecluster",
                                            "report", "retire",   NULL};
 
+const char *const settings_class_words[] = {"failed",    "exceptions",  "stuck",    "overdue",
+                                            "invalid",   "unreachable", "expiring", "recovered",
+                                            "cancelled", "skipped",     NULL};
+const char *const settings_later_class_words[] = {"exceptions", "stuck",   "overdue", "expiring",
+                                                  "cancelled",  "skipped", NULL};
+
 // In the order of the enumerations they stand for.
 static const char *const tls_words[] = {"starttls", "implicit", "none", NULL};
 static const char *const mechanism_words[] = {"plain", "login", "cram-md5", NULL};
@@ -33,6 +39,8 @@ static const char later_help[] = "Is not supported by this version yet and has n
 #define CLUSTER(field)                                \
     .group = clusters, .scope = SETTINGS_PER_CLUSTER, \
     .offset = offsetof(struct cluster_settings, field)
+enum { LONGEST_SECONDS = 365 * TIMESTAMP_DAY_SECONDS };
+
 #define LATER .group = later, .type = SETTINGS_LATER, .help = later_help
 
 const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
@@ -90,6 +98,23 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
      .help =
          "Kinds of actions that are watched. Words replace the default; words with + and - edit "
          "it: +restore,-import. Further words: restore, restorecluster, report, retire."},
+    {"ALERT_ON", GLOBAL(classes), .group = reported, .type = SETTINGS_CLASSES,
+     .fallback = "failed,exceptions,stuck,overdue,invalid,unreachable,expiring,recovered",
+     .help = "What is worth a mail. Words replace the default; words with + and - edit it: "
+             "-recovered. This version acts on failed, invalid, unreachable and recovered; it "
+             "takes the other words, and cancelled and skipped, without effect."},
+    {"ALERT_EVERY_RUN", GLOBAL(settings.every_run), .group = reported, .type = SETTINGS_BOOL,
+     .fallback = "true",
+     .help = "Every failed run is mailed. With false, further failures of the same policy, "
+             "application and kind wait for the reminder unless their cause is another."},
+    {"REMIND_EVERY", GLOBAL(settings.remind_every_s), .group = reported, .type = SETTINGS_DURATION,
+     .min = 0, .max = LONGEST_SECONDS, .fallback = "24h",
+     .help = "What still fails, or still cannot be read, is mailed again after this long without a "
+             "mail about it. 0: never."},
+    {"UNREACHABLE_AFTER", GLOBAL(settings.unreachable_after_s), .group = reported,
+     .type = SETTINGS_DURATION, .min = 0, .max = LONGEST_SECONDS, .fallback = "0",
+     .help = "A cluster that cannot be read is worth a mail after this long; 0: at once. For "
+             "clusters whose K10 restarts often, 2h for example."},
 
     {"NAME", CLUSTER(name), .type = SETTINGS_NAME, .required = true, .max = 253,
      .help = "Name of the cluster in alert ids and STATE; unique."},
@@ -140,11 +165,7 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
     {"LOG_LEVEL", GLOBAL(settings.log_level), .group = running, .type = SETTINGS_CHOICE,
      .choices = log_level_words, .fallback = "info", .help = "The least that is logged."},
 
-    {"ALERT_ON", LATER},
-    {"ALERT_EVERY_RUN", LATER},
-    {"REMIND_EVERY", LATER},
     {"STUCK_AFTER", LATER},
-    {"UNREACHABLE_AFTER", LATER},
     {"KUBECONFIG_CONTEXTS", LATER},
 };
 
@@ -188,6 +209,7 @@ static const struct {
                                "mail addresses separated by commas or semicolons, as "
                                "ops@example.com or Ops <ops@example.com>"},
     [SETTINGS_KINDS] = {"list of words", NULL},
+    [SETTINGS_CLASSES] = {"list of words", NULL},
     [SETTINGS_ZONE] = {"time zone", "an IANA time zone name such as Europe/Berlin, known to this "
                                     "system's time zone database"},
     [SETTINGS_STATE] = {"state", "configmap, configmap:CLUSTER, configmap:CLUSTER/NAMESPACE or "
@@ -211,13 +233,23 @@ static void add_words(struct buf *out, const char *const *words)
     }
 }
 
+static void add_length(struct buf *out, uint64_t seconds)
+{
+    char text[TIMESTAMP_TEXT_BYTES];
+    timestamp_format_age((int64_t)seconds, text);
+    if (seconds > 0 && seconds % TIMESTAMP_DAY_SECONDS == 0) {
+        buf_add_format(out, "%llu d", (unsigned long long)(seconds / TIMESTAMP_DAY_SECONDS));
+    } else {
+        buf_add_text(out, text);
+    }
+}
+
 static void add_duration_range(struct buf *out, const struct settings_key *key)
 {
-    char min[TIMESTAMP_TEXT_BYTES];
-    char max[TIMESTAMP_TEXT_BYTES];
-    timestamp_format_age((int64_t)key->min, min);
-    timestamp_format_age((int64_t)key->max, max);
-    buf_add_format(out, "from %s to %s", min, max);
+    buf_add_text(out, "from ");
+    add_length(out, key->min);
+    buf_add_text(out, " to ");
+    add_length(out, key->max);
 }
 
 static void add_count_range(struct buf *out, const struct settings_key *key)
@@ -250,8 +282,9 @@ void settings_table_add_expectation(struct buf *out, const struct settings_key *
         add_words(out, key->choices);
         break;
     case SETTINGS_KINDS:
+    case SETTINGS_CLASSES:
         buf_add_text(out, "words of ");
-        add_words(out, settings_kind_words);
+        add_words(out, key->type == SETTINGS_KINDS ? settings_kind_words : settings_class_words);
         buf_add_text(out, ", all with + or - or none");
         break;
     case SETTINGS_TEXT:

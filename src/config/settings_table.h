@@ -30,7 +30,8 @@ enum settings_type {
     SETTINGS_HOURS,    // decimal, above 0
     SETTINGS_ADDRESS,
     SETTINGS_ADDRESS_LIST,
-    SETTINGS_KINDS,
+    SETTINGS_KINDS,   // a set of settings_kind_words
+    SETTINGS_CLASSES, // a set of settings_class_words
     SETTINGS_ZONE,
     SETTINGS_STATE,
     SETTINGS_NAMESPACE,
@@ -77,6 +78,7 @@ struct settings_draft {
     struct settings settings;
     struct mail_address_list to;
     struct settings_words kinds;
+    struct settings_words classes;
     bool smtp_allow_plaintext;
     int smtp_tls;
     int log_format;
@@ -100,3 +102,8 @@ void settings_table_add_expectation(struct buf *out, const struct settings_key *
 
 // The words of ALERT_KINDS in their documented order, NULL-terminated.
 extern const char *const settings_kind_words[];
+
+// The words of ALERT_ON in their documented order, NULL-terminated, and those of them that this
+// version knows and does nothing for.
+extern const char *const settings_class_words[];
+extern const char *const settings_later_class_words[];

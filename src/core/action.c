@@ -12,7 +12,7 @@ static const struct {
     const char *word;
     const char *resource;
     bool namespaced;
-} kinds[ACTION_KIND_COUNT] = {
+} kinds[WATCHED_KIND_COUNT] = {
     [ACTION_BACKUP] = {"backup", "backupactions", true},
     [ACTION_EXPORT] = {"export", "exportactions", true},
     [ACTION_RUN] = {"run", "runactions", true},
@@ -23,6 +23,9 @@ static const struct {
     [ACTION_RESTORE_CLUSTER] = {"restorecluster", "restoreclusteractions", false},
     [ACTION_REPORT] = {"report", "reportactions", true},
     [ACTION_RETIRE] = {"retire", "retireactions", false},
+    [OBJECT_POLICY] = {"policy", "policies", true},
+    [OBJECT_POLICY_PRESET] = {"policypreset", "policypresets", true},
+    [OBJECT_PROFILE] = {"profile", "profiles", true},
 };
 
 const char *action_kind_word(enum action_kind kind)
@@ -40,15 +43,48 @@ bool action_kind_is_namespaced(enum action_kind kind)
     return kinds[kind].namespaced;
 }
 
-bool action_kind_from_word(const char *word, enum action_kind *ret)
+static bool kind_from_word(const char *word, int count, enum action_kind *ret)
 {
-    for (int kind = 0; kind < ACTION_KIND_COUNT; kind++) {
+    for (int kind = 0; kind < count; kind++) {
         if (strcmp(kinds[kind].word, word) == 0) {
             *ret = (enum action_kind)kind;
             return true;
         }
     }
     return false;
+}
+
+bool action_kind_from_word(const char *word, enum action_kind *ret)
+{
+    return kind_from_word(word, ACTION_KIND_COUNT, ret);
+}
+
+bool watched_kind_from_word(const char *word, enum action_kind *ret)
+{
+    return kind_from_word(word, WATCHED_KIND_COUNT, ret);
+}
+
+enum action_state action_state_from_word(const char *word)
+{
+    static const struct {
+        const char *word;
+        enum action_state state;
+    } states[] = {
+        {"Pending", ACTION_PENDING},
+        {"Running", ACTION_RUNNING},
+        {"AttemptFailed", ACTION_ATTEMPT_FAILED},
+        {"Failed", ACTION_FAILED},
+        {"Complete", ACTION_COMPLETE},
+        {"Skipped", ACTION_SKIPPED},
+        {"Cancelled", ACTION_CANCELLED},
+        {"Deleting", ACTION_DELETING},
+    };
+    for (size_t i = 0; word != NULL && i < sizeof states / sizeof states[0]; i++) {
+        if (strcmp(states[i].word, word) == 0) {
+            return states[i].state;
+        }
+    }
+    return ACTION_UNKNOWN;
 }
 
 int64_t action_judged_at(const struct action *action)

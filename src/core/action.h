@@ -23,6 +23,12 @@ enum action_kind {
     ACTION_REPORT,
     ACTION_RETIRE,
     ACTION_KIND_COUNT,
+    // K10's configuration (group config.kio.kasten.io), listed beside the actions; no words of
+    // ALERT_KINDS.
+    OBJECT_POLICY = ACTION_KIND_COUNT,
+    OBJECT_POLICY_PRESET,
+    OBJECT_PROFILE,
+    WATCHED_KIND_COUNT,
 };
 
 // status.state (docs.kasten.io, API "Actions"); a word that K10 adds later is ACTION_UNKNOWN.
@@ -42,7 +48,9 @@ struct action {
     size_t cluster; // index into the pass's clusters
     enum action_kind kind;
     enum action_state state;
-    const char *uid; // metadata.uid; "kind/namespace/name" where the server gives none
+    bool clean;          // Complete without exceptions
+    bool without_detail; // its causes were left out: the pass had learned too much already
+    const char *uid;     // metadata.uid; "kind/namespace/name" where the server gives none
     const char *name;
     const char *namespace_name; // metadata.namespace; "" for cluster-scoped kinds
     const char *app;            // the application (usually a namespace) it worked on
@@ -57,18 +65,25 @@ struct action {
     struct cause_list causes; // of a failed action: at least one
 };
 
-// The word of ALERT_KINDS: "backup", "export", "run", "backupcluster", ...
+// The word of ALERT_KINDS: "backup", "export", "run", "backupcluster", ...; "policy",
+// "policypreset", "profile" for the objects.
 const char *action_kind_word(enum action_kind kind);
 
-// The kind of a word of ALERT_KINDS; false for an unknown one.
+// The kind of a word of ALERT_KINDS; false for an unknown one and for those of the objects.
 bool action_kind_from_word(const char *word, enum action_kind *ret) MUST_USE;
 
-// K10's resource, the plural in URLs, commands and RBAC rules: "backupactions". All are of the API
-// group actions.kio.kasten.io.
+// The same for all that is watched, the objects too.
+bool watched_kind_from_word(const char *word, enum action_kind *ret) MUST_USE;
+
+// K10's resource, the plural in URLs, commands and RBAC rules: "backupactions". Actions are of the
+// API group actions.kio.kasten.io, the objects of config.kio.kasten.io.
 const char *action_kind_resource(enum action_kind kind);
 
 // False for the kinds whose objects have no namespace.
 bool action_kind_is_namespaced(enum action_kind kind);
+
+// The state of a word of status.state; ACTION_UNKNOWN for NULL and for words not known.
+enum action_state action_state_from_word(const char *word);
 
 // The instant an action is judged by: its end, else its start, else its creation
 // (BEHAVIOUR section 4); TIMESTAMP_NONE when the object has none.

@@ -7,9 +7,12 @@
 #include <stdint.h>
 
 #include "core/action.h"
+#include "core/alert_class.h"
 
-// A row of the mail: a run with its failed actions, or one action that belongs to no run.
+// A row of the mail: a run with its failed actions, or one action that belongs to no run. Other
+// classes than failed: with those that ended or stand so.
 struct finding {
+    enum alert_class class;
     size_t cluster;
     enum action_kind kind;      // ACTION_RUN for a run, whatever its failed actions are
     const char *name;           // of the run, or of the lone action
@@ -18,8 +21,10 @@ struct finding {
     const char *policy_namespace;
     const char *const *namespaces; // every application affected, distinct, in order of failure
     size_t namespace_count;
-    const struct action *const *actions; // failed members, earliest end first; at least one
+    const struct action *const *actions; // failed members, earliest end first; none of
+                                         // what is no run (plan_condition, reminders)
     size_t action_count;
+    const char *note;         // what else a reader must know, one sentence; NULL for nothing
     struct cause_list causes; // distinct causes of all members
     int64_t first_ended;      // when the first of its failures ended: the day of its alert id
     int64_t last_ended;

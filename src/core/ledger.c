@@ -12,9 +12,15 @@
 
 void ledger_init(struct ledger *ledger, struct arena *arena)
 {
-    *ledger = (struct ledger){.arena = arena, .keep_from = TIMESTAMP_NONE};
+    *ledger = (struct ledger){.arena = arena};
     map_init(&ledger->sent, arena);
-    map_init(&ledger->unread, arena);
+    map_init(&ledger->watermarks, arena);
+    map_init(&ledger->beginnings, arena);
+    map_init(&ledger->incidents, arena);
+    map_init(&ledger->causes, arena);
+    map_init(&ledger->silences, arena);
+    map_init(&ledger->over, arena);
+    map_init(&ledger->refusals, arena);
 }
 
 void ledger_token(const char *uid, char ret[LEDGER_TOKEN_BYTES])
@@ -36,12 +42,19 @@ struct ledger_entry *ledger_add(struct ledger *ledger, const char *id, int64_t s
         *entry = (struct ledger_entry){
             .sent_at = sent_at, .told_until = TIMESTAMP_NONE, .run_namespace = "", .run_token = ""};
         slot->value = entry;
-        ledger->changed = true;
     } else if (sent_at > entry->sent_at) {
         entry->sent_at = sent_at;
-        ledger->changed = true;
     }
     return entry;
+}
+
+bool ledger_drop(struct ledger *ledger, const char *id)
+{
+    if (map_get(&ledger->sent, id) == NULL) {
+        return false;
+    }
+    map_set(&ledger->sent, id, NULL);
+    return true;
 }
 
 static bool has_token(const struct ledger_entry *entry, const char *token)
@@ -62,7 +75,6 @@ void ledger_add_child(struct ledger *ledger, struct ledger_entry *entry, const c
     entry->children = arena_grow(ledger->arena, entry->children, &entry->child_capacity,
                                  entry->child_count, sizeof *entry->children);
     entry->children[entry->child_count++] = arena_strdup(ledger->arena, token);
-    ledger->changed = true;
 }
 
 bool ledger_entry_has(const struct ledger_entry *entry, const char *uid)
@@ -72,80 +84,172 @@ bool ledger_entry_has(const struct ledger_entry *entry, const char *uid)
     return has_token(entry, token);
 }
 
-int64_t ledger_unread_told(const struct ledger *ledger, const char *subject)
+static int64_t time_of(const struct map *map, const char *key)
 {
-    const int64_t *at = map_get(&ledger->unread, subject);
+    const int64_t *at = map_get(map, key);
     return at != NULL ? *at : TIMESTAMP_NONE;
 }
 
-void ledger_tell_unread(struct ledger *ledger, const char *subject, int64_t at)
+static void set_time(struct ledger *ledger, struct map *map, const char *key, int64_t at)
 {
     int64_t *stored = arena_alloc(ledger->arena, sizeof *stored);
     *stored = at;
-    map_set(&ledger->unread, subject, stored);
-    ledger->changed = true;
+    map_set(map, key, stored);
 }
 
-void ledger_forget_unread(struct ledger *ledger, const char *subject)
+static const char *watermark_key(struct arena *arena, const char *cluster, enum action_kind kind)
 {
-    int64_t *at = map_get(&ledger->unread, subject);
-    if (at != NULL && *at != TIMESTAMP_NONE) {
-        *at = TIMESTAMP_NONE;
-        ledger->changed = true;
+    return arena_format(arena, "%s/%s", cluster, action_kind_word(kind));
+}
+
+int64_t ledger_watermark(const struct ledger *ledger, const char *cluster, enum action_kind kind)
+{
+    return time_of(&ledger->watermarks, watermark_key(ledger->arena, cluster, kind));
+}
+
+void ledger_set_watermark(struct ledger *ledger, const char *cluster, enum action_kind kind,
+                          int64_t at)
+{
+    const char *key = watermark_key(ledger->arena, cluster, kind);
+    set_time(ledger, &ledger->watermarks, key, at);
+    if (map_get(&ledger->beginnings, key) != NULL) {
+        map_set(&ledger->beginnings, key, NULL);
     }
 }
 
-void ledger_prune(struct ledger *ledger, int64_t keep_from)
+int64_t ledger_beginning(const struct ledger *ledger, const char *cluster, enum action_kind kind)
 {
-    ledger->keep_from = keep_from;
+    return time_of(&ledger->beginnings, watermark_key(ledger->arena, cluster, kind));
+}
+
+void ledger_set_beginning(struct ledger *ledger, const char *cluster, enum action_kind kind,
+                          int64_t at)
+{
+    set_time(ledger, &ledger->beginnings, watermark_key(ledger->arena, cluster, kind), at);
+}
+
+const struct incident *ledger_incident(const struct ledger *ledger, const char *key)
+{
+    return map_get(&ledger->incidents, key);
+}
+
+void ledger_put_incident(struct ledger *ledger, const struct incident *incident)
+{
+    map_set(&ledger->incidents, incident_key(ledger->arena, incident),
+            incident_copy(ledger->arena, incident));
+}
+
+bool ledger_close_incident(struct ledger *ledger, const char *key)
+{
+    if (map_get(&ledger->incidents, key) == NULL) {
+        return false;
+    }
+    map_set(&ledger->incidents, key, NULL);
+    return true;
+}
+
+void ledger_put_cause(struct ledger *ledger, const char *token, const char *text)
+{
+    if (*token != '\0' && *text != '\0') {
+        map_set(&ledger->causes, token, arena_strdup(ledger->arena, text));
+    }
+}
+
+const char *ledger_cause(const struct ledger *ledger, const char *token)
+{
+    return map_get(&ledger->causes, token);
+}
+
+void ledger_add_pending(struct ledger *ledger, const struct pending *pending)
+{
+    ledger->pendings = arena_grow(ledger->arena, ledger->pendings, &ledger->pending_capacity,
+                                  ledger->pending_count, sizeof *ledger->pendings);
+    ledger->pendings[ledger->pending_count++] = pending_copy(ledger->arena, pending);
+}
+
+struct pending *ledger_find_pending(struct ledger *ledger, const char *message_id)
+{
+    for (size_t i = 0; i < ledger->pending_count; i++) {
+        if (strcmp(ledger->pendings[i].message_id, message_id) == 0) {
+            return &ledger->pendings[i];
+        }
+    }
+    return NULL;
+}
+
+bool ledger_remove_pending(struct ledger *ledger, const char *message_id)
+{
+    struct pending *found = ledger_find_pending(ledger, message_id);
+    if (found == NULL) {
+        return false;
+    }
+    size_t after = ledger->pending_count - (size_t)(found - ledger->pendings) - 1;
+    memmove(found, found + 1, after * sizeof *found);
+    ledger->pending_count--;
+    return true;
+}
+
+void ledger_silence(struct ledger *ledger, const char *subject, int64_t until)
+{
+    if (until == TIMESTAMP_NONE) {
+        map_set(&ledger->silences, subject, NULL);
+    } else {
+        set_time(ledger, &ledger->silences, subject, until);
+    }
+}
+
+int64_t ledger_silenced_until(const struct ledger *ledger, const char *subject)
+{
+    return time_of(&ledger->silences, subject);
+}
+
+void ledger_set_over(struct ledger *ledger, const char *id, int64_t at)
+{
+    set_time(ledger, &ledger->over, id, at);
+}
+
+int64_t ledger_over(const struct ledger *ledger, const char *id)
+{
+    return time_of(&ledger->over, id);
+}
+
+// Drops times before an instant.
+static void prune_times(struct map *map, int64_t before)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const int64_t *at = map->entries[i].value;
+        if (at != NULL && *at < before) {
+            map->entries[i].value = NULL;
+        }
+    }
+}
+
+static void prune_causes(struct ledger *ledger)
+{
+    struct map used;
+    map_init(&used, ledger->arena);
+    for (size_t i = 0; i < ledger->incidents.count; i++) {
+        const struct incident *incident = ledger->incidents.entries[i].value;
+        if (incident != NULL) {
+            map_set(&used, incident->cause, ledger);
+        }
+    }
+    for (size_t i = 0; i < ledger->causes.count; i++) {
+        if (map_get(&used, ledger->causes.entries[i].key) == NULL) {
+            ledger->causes.entries[i].value = NULL;
+        }
+    }
+}
+
+void ledger_prune(struct ledger *ledger, int64_t keep_from, int64_t now)
+{
     for (size_t i = 0; i < ledger->sent.count; i++) {
         const struct ledger_entry *entry = ledger->sent.entries[i].value;
         if (entry != NULL && entry->sent_at < keep_from) {
             ledger->sent.entries[i].value = NULL;
-            ledger->changed = true;
         }
     }
-    for (size_t i = 0; i < ledger->unread.count; i++) {
-        int64_t *at = ledger->unread.entries[i].value;
-        if (*at != TIMESTAMP_NONE && *at < keep_from) {
-            *at = TIMESTAMP_NONE; // of a cluster or kind that is watched no more
-            ledger->changed = true;
-        }
-    }
-}
-
-static void merge_entry(struct ledger *ledger, const char *id, const struct ledger_entry *other)
-{
-    struct ledger_entry *entry = ledger_add(ledger, id, other->sent_at);
-    if (other->told_until > entry->told_until) {
-        entry->told_until = other->told_until;
-    }
-    if (*entry->run_namespace == '\0') {
-        entry->run_namespace = arena_strdup(ledger->arena, other->run_namespace);
-    }
-    if (*entry->run_token == '\0') {
-        entry->run_token = arena_strdup(ledger->arena, other->run_token);
-    }
-    for (size_t i = 0; i < other->child_count; i++) {
-        ledger_add_child(ledger, entry, other->children[i]);
-    }
-}
-
-void ledger_merge(struct ledger *ledger, const struct ledger *other)
-{
-    for (size_t i = 0; i < other->sent.count; i++) {
-        const struct ledger_entry *entry = other->sent.entries[i].value;
-        if (entry != NULL && entry->sent_at >= ledger->keep_from) {
-            merge_entry(ledger, other->sent.entries[i].key, entry);
-        }
-    }
-    for (size_t i = 0; i < other->unread.count; i++) {
-        const char *subject = other->unread.entries[i].key;
-        const int64_t *theirs = other->unread.entries[i].value;
-        const int64_t *ours = map_get(&ledger->unread, subject);
-        bool forgotten = ours != NULL && *ours == TIMESTAMP_NONE;
-        if (!forgotten && (ours == NULL || *theirs > *ours)) {
-            ledger_tell_unread(ledger, subject, *theirs);
-        }
-    }
+    prune_times(&ledger->silences, now + 1);
+    prune_times(&ledger->over, keep_from);
+    prune_causes(ledger);
 }

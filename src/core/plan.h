@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Decides what to say: which findings are news, which unread clusters are told, whether a mail goes
-// at all. Pure: the ledger says what was told before, now is an argument.
+// Decides what to say and why: which findings are news, which incidents open, go on, are reminded
+// of or end, which clusters cannot be read or can again, whether a mail goes at all. Pure: the
+// ledger says what was told before, now is an argument. What a plan learned enters a ledger only by
+// plan_record (with an accepted mail) and plan_settle (at a pass's end).
 #pragma once
 
 #include <stdbool.h>
@@ -8,21 +10,79 @@
 #include <stdint.h>
 
 #include "core/finding.h"
+#include "core/history.h"
 #include "core/ledger.h"
 #include "core/sight.h"
 
 struct arena;
 
-// Why a row is in the mail.
+// Why something is in the mail, or would be.
 enum plan_reason {
-    PLAN_NEW,         // a failure nobody was told of
-    PLAN_MORE_OF_RUN, // further actions of a run that was mailed before
+    PLAN_NEW,           // a failure nobody was told of
+    PLAN_AGAIN,         // a further failed run of an open incident
+    PLAN_CAUSE_CHANGED, // the same, with another cause
+    PLAN_MORE_OF_RUN,   // further actions of a run that was mailed before
+    PLAN_FOLLOWED,      // a failure that a good run followed before it was first seen
+    PLAN_REMINDER,      // still failing, no mail for REMIND_EVERY
+    PLAN_SILENCE_ENDED, // failed while silenced, and not well since
+    PLAN_ID_ONLY,       // of a mail sent again: the object can no longer be read
+    PLAN_RECOVERED,     // a clean run ended the incident
+    PLAN_VANISHED,      // its policy, or its application in the policy, is no more
+    PLAN_UNREAD,        // cannot be read
+    PLAN_STILL_UNREAD,  // reminder of that
+    PLAN_READABLE,      // can be read again
+    PLAN_REASON_COUNT,
+};
+
+// For machines ("new", "cause-changed"), and one sentence for people.
+const char *plan_reason_word(enum plan_reason reason);
+const char *plan_reason_sentence(enum plan_reason reason);
+
+// What becomes of an incident when what it stands with was told.
+struct plan_step {
+    struct incident incident; // as it is then; told is set by plan_record
+    bool close;               // it is over
+    bool tell;                // a mail named it
+    const char *cause_text;   // of incident.cause, "" when the ledger has it
+};
+
+struct plan_steps {
+    struct plan_step *items;
+    size_t count;
+    size_t capacity;
 };
 
 struct plan_row {
-    const struct finding *finding; // for PLAN_MORE_OF_RUN: only the actions not told yet
+    const struct finding *finding; // for PLAN_MORE_OF_RUN: only the actions not told yet. Without
+                                   // actions for PLAN_REMINDER, PLAN_SILENCE_ENDED, PLAN_ID_ONLY
     enum plan_reason reason;
     const char *id; // alert id that an accepted mail records
+    // The story of its incidents; of several the longest. For reasons that have none: runs 0.
+    uint32_t runs;           // bad runs in a row, this one included
+    int64_t since;           // when the first of them ended
+    int64_t last_good;       // TIMESTAMP_NONE: not known
+    int64_t followed_at;     // PLAN_FOLLOWED: end of the clean run; else TIMESTAMP_NONE
+    const char *const *held; // further alert ids told with it: runs that waited for this mail
+    size_t held_count;
+    struct plan_steps steps;
+};
+
+// Incidents of one cluster, policy and kind that are over for one reason.
+struct plan_closing {
+    size_t cluster;
+    enum plan_reason reason; // PLAN_RECOVERED, PLAN_VANISHED
+    enum alert_class class;
+    const char *policy; // as in incidents
+    enum action_kind kind;
+    const char *const *apps; // distinct; none for runs as such
+    size_t app_count;
+    const char *run;   // latest bad one
+    int64_t since;     // the earliest
+    int64_t closed_at; // end of the clean run; PLAN_VANISHED: now
+    uint32_t runs;     // most bad runs in a row
+    const char *why;   // PLAN_VANISHED: "the policy no longer exists", ...; else ""
+    const char *id;    // for pending.ids
+    struct plan_steps steps;
 };
 
 // One line of "could not be read": a whole cluster, or some kinds of it for one cause.
@@ -34,23 +94,95 @@ struct plan_unread {
     enum error_class class;
     const char *reason;
     const char *remedy;
-    int64_t told_before; // TIMESTAMP_NONE: never
+    enum plan_reason why; // PLAN_UNREAD, PLAN_STILL_UNREAD
+    int64_t since;        // first pass that could not read it; now when this is the first
+    int64_t told_before;  // TIMESTAMP_NONE: never
+    bool due;             // worth a mail of its own now
+    bool silenced;        // shown in a mail that goes anyway, not counted as told by it
+    const char *id;       // for pending.ids
+    struct plan_steps steps;
+};
+
+// A cluster, or a kind of it, of which a mail said that it cannot be read and that now can.
+struct plan_readable {
+    size_t cluster;
+    enum action_kind kind; // ACTION_BACKUP: the cluster
+    int64_t since;         // since when it could not be read
+    size_t caught_up;      // rows of this plan for that cluster
+    const char *id;        // for pending.ids
+    struct plan_steps steps;
+};
+
+// Finished after the last complete pass was expected: the reader is told how late this is.
+struct plan_late {
+    size_t cluster;
+    int64_t last_read; // the watermark it was caught up from
 };
 
 struct plan {
-    struct plan_row *rows; // by cluster, then latest first
+    struct plan_row *rows; // by cluster, then latest first; reminders after what is new
     size_t row_count;
+    struct plan_closing *closings;
+    size_t closing_count;
     struct plan_unread *unread;
     size_t unread_count;
+    struct plan_readable *readable;
+    size_t readable_count;
     struct plan_unread *limited; // limitations (403, 404 on other kinds), for the footer
     size_t limited_count;
+    struct plan_late *late; // clusters whose window reached back beyond the look-back
+    size_t late_count;
+    struct plan_steps quiet; // what is learned without being told
     size_t cluster_count;
-    size_t clusters_read;  // clusters of which at least one kind was read
+    size_t clusters_read;  // clusters of which at least one kind of action was read
     size_t failed_actions; // failed actions behind the rows
     size_t already_told;   // findings left out because they were told before
-    size_t older_failures; // on a first pass: failures before the window, not mailed
+    size_t silenced;       // findings and incidents left out because of a silence
+    size_t held;           // findings that wait for the reminder (ALERT_EVERY_RUN=false)
+    size_t covered;        // findings left to a pass that is sending them now
+    size_t older_failures; // before the window, of kinds read for the first time; not mailed
     bool first_pass;       // the state did not exist yet
+    bool again;            // a mail that is sent again, because its outcome is open
+    int64_t next_reminder; // of anything told here or before; TIMESTAMP_NONE: none
+    const char *thread;    // token of the one incident thread all of it belongs to; "" for none
     bool send;             // there is something to say in a mail
+};
+
+struct plan_options {
+    bool alert_on[ALERT_CLASS_COUNT];
+    bool every_run;              // ALERT_EVERY_RUN
+    int64_t remind_every_s;      // 0: never
+    int64_t unreachable_after_s; // 0: at once
+    int64_t lookback_s;
+};
+
+// A Complete run and whom it worked for, as far as open incidents ask for it.
+struct plan_run {
+    size_t cluster;
+    const char *policy; // as in incidents
+    int64_t ended;
+    const char *const *apps; // of its actions that still exist
+    size_t app_count;
+};
+
+// Something that is wrong now, not a run that ended so: told once, reminded of like an incident,
+// over when a complete list no longer shows it.
+struct plan_condition {
+    enum alert_class class; // ALERT_INVALID
+    size_t cluster;
+    enum action_kind kind; // whose complete list proves that it is over: OBJECT_POLICY, ...
+    const char *name;      // of the object
+    const char *namespace_name;
+    const char *note;         // one sentence, NULL for nothing
+    struct cause_list causes; // at least one
+};
+
+// The objects of a cluster by their names: policies, when they were read completely, as
+// "NAMESPACE/NAME" and "NAME", presets and profiles as "policypreset NAMESPACE/NAME" and
+// "profile NAMESPACE/NAME".
+struct plan_policies {
+    bool read;
+    struct map names; // -> anything
 };
 
 struct plan_input {
@@ -58,20 +190,59 @@ struct plan_input {
     size_t finding_count;
     const struct sight *sights; // one per (cluster, kind), by cluster
     size_t sight_count;
+    const struct history *history;
+    const struct plan_run *runs; // NULL with run_count 0
+    size_t run_count;
+    const struct plan_policies *policies; // by cluster; NULL: none were asked for
+    const struct plan_condition *conditions;
+    size_t condition_count;
     const char *const *cluster_names; // NAME of each cluster
     size_t cluster_count;
     const struct ledger *ledger;
+    struct plan_options options;
     int64_t now;
 };
 
-// Seconds between two mails that say nothing but that a cluster cannot be read.
-enum { PLAN_UNREAD_EVERY = 24 * 3600 };
+enum {
+    PLAN_EARLY_SECONDS = 600
+}; // a reminder is due this early: an hourly schedule must not drift
 
 void plan_make(struct arena *arena, const struct plan_input *input, struct plan *ret);
 
-// What is read again need not be remembered as unread; done in every pass, with or without a mail.
-void plan_forget_read(const struct plan_input *input, struct ledger *ledger);
+// The part of a plan that a pending mail told, to tell it again: what its ids name, and a row for
+// each alert id whose object can no longer be read. For an accepted one (recipients outstanding)
+// rows are made again from the findings although they were told. send is false when nothing is
+// left.
+void plan_again(struct arena *arena, const struct plan_input *input, const struct plan *plan,
+                const struct pending *pending, struct plan *ret);
 
-// Enters what an accepted mail told into the ledger.
+// The plan without what a pending mail tells; ret may be plan.
+void plan_without(struct arena *arena, const struct plan_input *input, const struct plan *plan,
+                  const struct pending *pending, struct plan *ret);
+
+// The ids of all that a plan tells, for pending.ids.
+const char *const *plan_ids(struct arena *arena, const struct plan *plan, size_t *ret_count);
+
+// True when a ledger found just now shows that somebody else told, or is about to tell, some of
+// what this plan would: it is to be made again.
+bool plan_is_stale(const struct plan *plan, const struct plan_input *input,
+                   const struct ledger *found);
+
+// Keeps where the first window of each kind without a watermark began, until it has one: what
+// failed then is not lost to a mail server that is down, or a kind that is unread, for longer than
+// the look-back. Part of the intent's write; plan_settle does it too.
+void plan_begin(const struct plan_input *input, struct ledger *ledger);
+
+// Enters what an accepted mail told into a ledger, which may be newer than the plan's.
 void plan_record(const struct plan *plan, const struct plan_input *input, int64_t accepted_at,
                  struct ledger *ledger);
+
+// At the end of a pass whose mails were accepted, or that had nothing to say: what was learned
+// without a mail, and the watermarks of all kinds that were read. began is the pass's start.
+void plan_settle(const struct plan *plan, const struct plan_input *input, int64_t began,
+                 struct ledger *ledger);
+
+// The start of the window of a cluster's kind (BEHAVIOUR section 4): the earlier of the look-back
+// and the watermark with its overlap; earlier still for a mail whose outcome is open.
+int64_t plan_window_start(const struct ledger *ledger, const char *cluster, enum action_kind kind,
+                          int64_t now, int64_t lookback_s);

@@ -12,10 +12,20 @@ enum sight_state sight_judge(enum action_kind kind, enum error_class class)
     return lacking && kind != ACTION_BACKUP ? SIGHT_LIMITED : SIGHT_UNREAD;
 }
 
+bool sight_is_whole(const struct sight *sight)
+{
+    return sight->state == SIGHT_READ && !sight->overflowed;
+}
+
+static bool is_read_action(const struct sight *sight)
+{
+    return sight->state == SIGHT_READ && sight->kind < ACTION_KIND_COUNT;
+}
+
 static bool cluster_was_read(const struct sight *sights, size_t count, size_t cluster)
 {
     for (size_t i = 0; i < count; i++) {
-        if (sights[i].cluster == cluster && sights[i].state == SIGHT_READ) {
+        if (sights[i].cluster == cluster && is_read_action(&sights[i])) {
             return true;
         }
     }
@@ -31,7 +41,7 @@ enum sight_extent sight_settle(struct sight *sights, size_t count)
             !cluster_was_read(sights, count, sights[i].cluster)) {
             sights[i].state = SIGHT_UNREAD;
         }
-        any_read = any_read || sights[i].state == SIGHT_READ;
+        any_read = any_read || is_read_action(&sights[i]);
         any_unread = any_unread || sights[i].state == SIGHT_UNREAD;
     }
     if (!any_read) {

@@ -26,8 +26,14 @@ struct sight {
     const char *remedy;     // what the operator can do, "" when nothing is known
     size_t items;           // elements read
     size_t older_failures;  // Failed, but ended before the window
-    int64_t clock_skew;     // server's Date minus ours in seconds, 0 when unknown
+    int64_t window_start;   // failures that ended before it were not looked at
+    int64_t clock_skew;     // server's Date minus ours in seconds when the first page came, 0 when
+                            // unknown
+    bool overflowed;        // it was read, but the pass had no room to keep all of it
 };
+
+// True when all of it was read and kept: only then its watermark moves and absence proves anything.
+bool sight_is_whole(const struct sight *sight);
 
 // What a failure of this class means for this kind: 403 and 404 on a kind other than backup are
 // limitations, all else is unread; ERROR_NONE is read.
@@ -36,9 +42,10 @@ enum sight_state sight_judge(enum action_kind kind, enum error_class class);
 enum sight_extent {
     SIGHT_ALL,  // every kind was read, or is a limitation
     SIGHT_SOME, // some cluster or kind is unread
-    SIGHT_NONE, // no cluster had a readable kind
+    SIGHT_NONE, // no cluster had a readable kind of action
 };
 
-// Once all lists have ended: a cluster of which no kind was read is unread, its limitations too.
+// Once all lists have ended: a cluster of which no kind of action was read is unread, its
+// limitations too, whatever its policies say.
 // Returns how far the pass could see.
 enum sight_extent sight_settle(struct sight *sights, size_t count);

@@ -13,20 +13,21 @@
 
 struct arena;
 
-// False when the bytes cannot hold an action that failed: a look for the word, without parsing.
-// Never false for one that did, however its server escapes JSON.
-bool action_may_have_failed(const char *bytes, size_t len);
+// A longer field of an object is cut.
+enum { ACTION_FIELD_BYTES = 512 };
 
-// Where an element was read and what counts as news there.
+// Where an element was read, what counts as news there and how much of it is wanted.
 struct action_source {
     size_t cluster;
     enum action_kind kind;
     int64_t window_start;
+    struct arena *scratch; // for the texts of what is no failure of the window; NULL: not read
+    const struct cause_list *causes; // stand for those of a failure; NULL: they are looked for
 };
 
-// Decodes one element of a list. Only a failure inside the window (*ret_verdict) is decoded whole,
-// its texts and causes in arena; of all others state and times are set and nothing is kept.
-// ERROR_PROTOCOL when the bytes are no JSON object even after repair.
+// Decodes one element of a list. A failure inside the window (*ret_verdict) is decoded whole, its
+// texts and causes in arena; any other has its names in source->scratch and no causes. State and
+// times are set always. ERROR_PROTOCOL when the bytes are no JSON object even after repair.
 bool action_decode(struct arena *arena, const struct action_source *source, const char *bytes,
                    size_t len, struct action *ret, enum evaluate_verdict *ret_verdict,
                    struct error *error) MUST_USE;

@@ -4,14 +4,21 @@
 #include <string.h>
 
 #include "codec/url.h"
+#include "k10/policy_decode.h"
 
 #include "base/banned.h"
 
 #define ACTIONS_PATH "/apis/" K10_ACTIONS_GROUP "/" K10_ACTIONS_VERSION
 
+const char *kinds_group(enum action_kind kind)
+{
+    return kind < ACTION_KIND_COUNT ? K10_ACTIONS_GROUP : K10_CONFIG_GROUP;
+}
+
 void kinds_add_list_path(struct buf *out, enum action_kind kind)
 {
-    buf_add_format(out, ACTIONS_PATH "/%s", action_kind_resource(kind));
+    const char *version = kind < ACTION_KIND_COUNT ? K10_ACTIONS_VERSION : K10_CONFIG_VERSION;
+    buf_add_format(out, "/apis/%s/%s/%s", kinds_group(kind), version, action_kind_resource(kind));
 }
 
 // URL libraries fold dot segments, also encoded ones: such a name would lead elsewhere.

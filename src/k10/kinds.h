@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where K10's aggregated API server serves its actions (docs.kasten.io, API "Actions").
+// Where K10 serves what is read: actions from its aggregated API server, policies and the like from
+// custom resources (docs.kasten.io, API "Actions", "Policies", "Profiles").
 #pragma once
 
 #include "base/buf.h"
@@ -7,6 +8,9 @@
 
 #define K10_ACTIONS_GROUP "actions.kio.kasten.io"
 #define K10_ACTIONS_VERSION "v1alpha1"
+
+// The API group of a kind: "actions.kio.kasten.io", for the objects "config.kio.kasten.io".
+const char *kinds_group(enum action_kind kind);
 
 // Appends the path of the cluster-wide list: "/apis/actions.kio.kasten.io/v1alpha1/backupactions".
 void kinds_add_list_path(struct buf *out, enum action_kind kind);

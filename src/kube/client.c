@@ -71,18 +71,41 @@ bool kube_get(struct http *http, const struct kube_cluster *cluster, const char 
     return true;
 }
 
-bool kube_create(struct http *http, const struct kube_cluster *cluster, const char *path,
-                 const struct json *object, struct error *error)
+static struct json *object_of(const struct buf *body)
+{
+    struct json *answer;
+    struct error ignored;
+    if (!json_parse(body->data, body->len, &answer, &ignored)) {
+        return NULL;
+    }
+    if (!json_is_object(answer)) {
+        json_free(answer);
+        return NULL;
+    }
+    return answer;
+}
+
+static bool write_object(struct http *http, const struct kube_cluster *cluster, const char *method,
+                         const char *path, const struct json *object, struct json **ret_answer,
+                         struct error *error)
 {
     AUTO(buf) answer;
     buf_init(&answer, OBJECT_BYTES);
-    return call(http, cluster, "POST", path, object, &answer, error);
+    if (!call(http, cluster, method, path, object, &answer, error)) {
+        return false;
+    }
+    *ret_answer = object_of(&answer);
+    return true;
+}
+
+bool kube_create(struct http *http, const struct kube_cluster *cluster, const char *path,
+                 const struct json *object, struct json **ret_answer, struct error *error)
+{
+    return write_object(http, cluster, "POST", path, object, ret_answer, error);
 }
 
 bool kube_replace(struct http *http, const struct kube_cluster *cluster, const char *path,
-                  const struct json *object, struct error *error)
+                  const struct json *object, struct json **ret_answer, struct error *error)
 {
-    AUTO(buf) answer;
-    buf_init(&answer, OBJECT_BYTES);
-    return call(http, cluster, "PUT", path, object, &answer, error);
+    return write_object(http, cluster, "PUT", path, object, ret_answer, error);
 }

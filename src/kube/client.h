@@ -65,8 +65,11 @@ struct kube_fetch_sink {
 void kube_fetch(struct http *http, const struct kube_cluster *cluster, const char *path,
                 uint64_t max_bytes, const struct kube_fetch_sink *sink);
 
-// POST to a collection and PUT to an object; ERROR_CONFLICT for 409 in both.
+// POST to a collection and PUT to an object; ERROR_CONFLICT for 409 in both. *ret_answer, the
+// caller's, is the object as the server has it now; NULL when it did not say so readably, which
+// changes nothing about the success.
 bool kube_create(struct http *http, const struct kube_cluster *cluster, const char *path,
-                 const struct json *object, struct error *error) MUST_USE;
+                 const struct json *object, struct json **ret_answer, struct error *error) MUST_USE;
 bool kube_replace(struct http *http, const struct kube_cluster *cluster, const char *path,
-                  const struct json *object, struct error *error) MUST_USE;
+                  const struct json *object, struct json **ret_answer,
+                  struct error *error) MUST_USE;

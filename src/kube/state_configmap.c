@@ -8,6 +8,7 @@
 #include "codec/json.h"
 #include "codec/url.h"
 #include "kube/client.h"
+#include "kube/state_room.h"
 #include "kube/state_store.h"
 
 #include "base/banned.h"
@@ -20,7 +21,8 @@ struct configmap {
     const struct kube_cluster *cluster;
     char *collection;      // path of the namespace's ConfigMaps
     char *object;          // path of ours
-    struct json *document; // as last read; NULL: not read, or not there
+    bool known;            // document is what the server had last
+    struct json *document; // NULL: not there
 };
 
 static struct configmap *configmap_of(struct state_store *store)
@@ -28,16 +30,32 @@ static struct configmap *configmap_of(struct state_store *store)
     return (struct configmap *)(void *)store;
 }
 
-// The object as it is now. A missing one is success with *ret NULL.
-static bool read_document(struct configmap *configmap, struct error *error)
+static void forget_document(struct configmap *configmap)
 {
     json_free(configmap->document);
     configmap->document = NULL;
-    if (kube_get(configmap->http, configmap->cluster, configmap->object, &configmap->document,
-                 error)) {
-        return true;
+    configmap->known = false;
+}
+
+// Takes document.
+static void know_document(struct configmap *configmap, struct json *document)
+{
+    forget_document(configmap);
+    configmap->document = document;
+    configmap->known = true;
+}
+
+// The object as it is now. A missing one is success with a document of NULL.
+static bool read_document(struct configmap *configmap, struct error *error)
+{
+    struct json *document = NULL;
+    forget_document(configmap);
+    if (!kube_get(configmap->http, configmap->cluster, configmap->object, &document, error) &&
+        error->class != ERROR_NOT_FOUND) {
+        return false;
     }
-    return error->class == ERROR_NOT_FOUND;
+    know_document(configmap, document);
+    return true;
 }
 
 static bool configmap_load(struct state_store *store, struct ledger *ledger,
@@ -54,18 +72,79 @@ static bool configmap_load(struct state_store *store, struct ledger *ledger,
     return true;
 }
 
-// ERROR_CONFLICT when somebody was faster again, ERROR_NOT_FOUND when the object was deleted.
-static bool write_once(struct configmap *configmap, struct ledger *ledger, bool *ret_crowded,
-                       struct error *error)
+static bool has_version(const struct json *document)
 {
-    if (configmap->document != NULL) {
-        state_format_update(configmap->document, ledger, ret_crowded);
-        return kube_replace(configmap->http, configmap->cluster, configmap->object,
-                            configmap->document, error);
+    const char *version = json_text(json_path(document, "metadata", "resourceVersion", NULL));
+    return version != NULL && *version != '\0';
+}
+
+// Writes the document, which carries the version it was read with. ERROR_CONFLICT when somebody
+// was faster, ERROR_NOT_FOUND when the object was deleted. The server's answer is what the next
+// write begins with.
+static bool send_document(struct configmap *configmap, struct error *error)
+{
+    struct json *answer = NULL;
+    if (!has_version(configmap->document)) {
+        return error_set(error, ERROR_PROTOCOL, "GET %s: the object has no resourceVersion",
+                         configmap->object);
     }
+    if (!kube_replace(configmap->http, configmap->cluster, configmap->object, configmap->document,
+                      &answer, error)) {
+        return false;
+    }
+    know_document(configmap, answer);
+    return true;
+}
+
+static bool create_document(struct configmap *configmap, const struct ledger *ledger,
+                            struct state_report *ret_report, struct error *error)
+{
     AUTO_PTR(json) created = state_format_new(STATE_CONFIGMAP_NAME);
-    state_format_update(created, ledger, ret_crowded);
-    return kube_create(configmap->http, configmap->cluster, configmap->collection, created, error);
+    struct json *answer = NULL;
+    state_format_encode(created, ledger, ret_report);
+    if (!kube_create(configmap->http, configmap->cluster, configmap->collection, created, &answer,
+                     error)) {
+        return false;
+    }
+    know_document(configmap, answer);
+    return true;
+}
+
+// What the server answered is trusted only if it can be written again.
+static void keep_if_usable(struct configmap *configmap)
+{
+    if (!has_version(configmap->document)) {
+        forget_document(configmap);
+    }
+}
+
+// Reads unless the object is known, applies the change and writes.
+static bool update_once(struct configmap *configmap, struct arena *arena,
+                        const struct state_change *change, struct state_report *ret_report,
+                        struct error *error)
+{
+    struct ledger ledger;
+    struct state_health health = {false, false, ""};
+    ledger_init(&ledger, arena);
+    if (configmap->document != NULL) {
+        state_format_decode(configmap->document, &ledger, &health);
+    }
+    if (!change->apply(change->context, &ledger)) {
+        *ret_report = (struct state_report){.newer = health.newer};
+        state_room_measure(configmap->document, ret_report);
+        return true;
+    }
+    bool written;
+    if (configmap->document != NULL) {
+        state_format_encode(configmap->document, &ledger, ret_report);
+        written = send_document(configmap, error);
+    } else {
+        written = create_document(configmap, &ledger, ret_report, error);
+    }
+    if (written) {
+        keep_if_usable(configmap);
+    }
+    return written;
 }
 
 // A write that carries the version it read is safe to repeat: had it been done, the next one meets
@@ -84,20 +163,22 @@ static void pause_after(int attempt, enum error_class class)
     }
 }
 
-static bool configmap_save(struct state_store *store, struct ledger *ledger, bool *ret_crowded,
-                           struct error *error)
+static bool configmap_update(struct state_store *store, struct arena *arena,
+                             const struct state_change *change, struct state_report *ret_report,
+                             struct error *error)
 {
     struct configmap *configmap = configmap_of(store);
     for (int i = 0; i < WRITE_TRIES; i++) {
-        // Read again right before each write: what others wrote during the pass is merged, and an
-        // object deleted meanwhile is made anew.
-        if (!read_document(configmap, error)) {
+        if (!configmap->known && !read_document(configmap, error)) {
             return false;
         }
-        if (write_once(configmap, ledger, ret_crowded, error)) {
+        bool existed = configmap->document != NULL;
+        if (update_once(configmap, arena, change, ret_report, error)) {
             return true;
         }
-        bool namespace_missing = configmap->document == NULL && error->class == ERROR_NOT_FOUND;
+        // The document in memory holds the change, which may or may not have arrived.
+        forget_document(configmap);
+        bool namespace_missing = !existed && error->class == ERROR_NOT_FOUND;
         if (namespace_missing || !is_worth_another_try(error->class)) {
             return false;
         }
@@ -132,7 +213,7 @@ struct state_store *state_configmap_create(struct http *http, const struct kube_
     buf_add_text(&path, "/configmaps");
     struct configmap *configmap = memory_alloc(sizeof *configmap);
     configmap->store =
-        (struct state_store){configmap_load, configmap_save, configmap_destroy, description};
+        (struct state_store){configmap_load, configmap_update, configmap_destroy, description};
     configmap->http = http;
     configmap->cluster = cluster;
     configmap->collection = copy_of(&path);

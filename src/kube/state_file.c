@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/monotonic.h"
 #include "codec/json.h"
+#include "kube/state_room.h"
 #include "kube/state_store.h"
 
 #include "base/banned.h"
@@ -66,15 +67,9 @@ static bool file_load(struct state_store *store, struct ledger *ledger,
     return true;
 }
 
-static bool write_locked(const struct state_file *file, struct ledger *ledger, bool *ret_crowded,
-                         struct error *error)
+static bool write_document(const struct state_file *file, const struct json *document,
+                           struct error *error)
 {
-    struct json *read;
-    if (!read_document(file, &read, error)) {
-        return false;
-    }
-    AUTO_PTR(json) document = read != NULL ? read : state_format_new(STATE_CONFIGMAP_NAME);
-    state_format_update(document, ledger, ret_crowded);
     AUTO(buf) text;
     buf_init(&text, STATE_FILE_BYTES);
     json_write(document, JSON_PRETTY, &text);
@@ -83,6 +78,33 @@ static bool write_locked(const struct state_file *file, struct ledger *ledger, b
         return error_set(error, ERROR_LIMIT, "the state is larger than %d bytes", STATE_FILE_BYTES);
     }
     return file_replace(file->path, text.data, text.len, error);
+}
+
+static bool update_locked(const struct state_file *file, struct arena *arena,
+                          const struct state_change *change, struct state_report *ret_report,
+                          struct error *error)
+{
+    struct json *read;
+    struct ledger ledger;
+    struct state_health health = {false, false, ""};
+    if (!read_document(file, &read, error)) {
+        return false;
+    }
+    AUTO_PTR(json) document = read;
+    ledger_init(&ledger, arena);
+    if (document != NULL) {
+        state_format_decode(document, &ledger, &health);
+    }
+    if (!change->apply(change->context, &ledger)) {
+        *ret_report = (struct state_report){.newer = health.newer};
+        state_room_measure(document, ret_report);
+        return true;
+    }
+    if (document == NULL) {
+        document = state_format_new(STATE_CONFIGMAP_NAME);
+    }
+    state_format_encode(document, &ledger, ret_report);
+    return write_document(file, document, error);
 }
 
 static bool fail_lock(const struct state_file *file, struct error *error)
@@ -111,8 +133,9 @@ static bool take_lock(const struct state_file *file, int lock, struct error *err
 }
 
 // The lock is a file of its own because the state file is replaced by rename.
-static bool file_save(struct state_store *store, struct ledger *ledger, bool *ret_crowded,
-                      struct error *error)
+static bool file_update(struct state_store *store, struct arena *arena,
+                        const struct state_change *change, struct state_report *ret_report,
+                        struct error *error)
 {
     const struct state_file *file = file_of(store);
     if (!file_make_parents(file->lock_path, error)) {
@@ -122,7 +145,7 @@ static bool file_save(struct state_store *store, struct ledger *ledger, bool *re
     if (lock < 0) {
         return fail_lock(file, error);
     }
-    bool ok = take_lock(file, lock, error) && write_locked(file, ledger, ret_crowded, error);
+    bool ok = take_lock(file, lock, error) && update_locked(file, arena, change, ret_report, error);
     (void)close(lock);
     return ok;
 }
@@ -140,7 +163,7 @@ struct state_store *state_file_create(const char *path, const char *description,
 {
     struct state_file *file = memory_alloc(sizeof *file);
     size_t len = strlen(path);
-    file->store = (struct state_store){file_load, file_save, file_destroy, description};
+    file->store = (struct state_store){file_load, file_update, file_destroy, description};
     file->lock_wait_ms = lock_wait_ms;
     file->path = memory_alloc(len + 1);
     memcpy(file->path, path, len + 1);

@@ -5,31 +5,40 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "core/ledger.h"
 
 struct json;
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 1, STATE_MAX_BYTES = 900 * 1024 };
 
 // What decoding met. Several can hold; the worst decides the pass's exit status.
 struct state_health {
-    bool unreadable;  // garbage in sent or state: set aside and replaced when saved
+    bool unreadable;  // garbage in sent or state: set aside and replaced when written
     bool newer;       // a well-formed state of a later version: left untouched, sent still used
     char reason[256]; // one clean line for people, "" when all is well
+};
+
+// What encoding had to do.
+struct state_report {
+    size_t bytes;             // of sent and state
+    bool crowded;             // more than 70 % of STATE_MAX_BYTES
+    size_t incidents_dropped; // for room: those reminded of most often, then the oldest
+    size_t children_dropped;  // for room: of the ids told longest ago
+    bool newer;               // the state is of a later version: only sent was written
 };
 
 // Reads a document into an initialized ledger. Never fails: what cannot be read is in health.
 void state_format_decode(const struct json *document, struct ledger *ledger,
                          struct state_health *ret_health);
 
-// Brings document and ledger together before a write: what the document holds beyond the ledger
-// (another pass wrote it) is merged into the ledger, then the document's data is set from it.
-// Garbage found is kept once, bounded, under data.unreadable; a newer state is left as it is. Above
-// 900 KiB the children recorded longest ago are left out first (they may then be told again),
-// entries of `sent` never; ret_crowded tells at 70 %.
-void state_format_update(struct json *document, struct ledger *ledger, bool *ret_crowded);
+// Sets a document's data from the ledger. Garbage found in it is kept once, bounded, under
+// data.unreadable; a newer state is left as it is. Above STATE_MAX_BYTES incidents go, then
+// children; entries of `sent` and pending mails never.
+void state_format_encode(struct json *document, const struct ledger *ledger,
+                         struct state_report *ret_report);
 
 // A new ConfigMap of this name: labels as Kubernetes recommends, no instance label (GitOps tools
 // would prune the object).

@@ -35,6 +35,8 @@ struct delivery {
 struct channel_envelope {
     const char *message_id; // "<...@domain>"
     int64_t date;
+    const char *const *recipients; // only these addresses of the channel's, of a mail sent again;
+    size_t recipient_count;        // NULL with 0: all
 };
 
 struct channel {

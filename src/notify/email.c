@@ -59,12 +59,7 @@ static void add_number(struct buf *out, const char *name, size_t number)
 static void add_machine_fields(struct buf *out, const struct digest *digest)
 {
     enum { CLUSTERS = 50, LIST_BYTES = 16 * 1024 };
-    static const char *const states[] = {
-        [DIGEST_OK] = "ok",
-        [DIGEST_WARNING] = "unread",
-        [DIGEST_FAILED] = "failed",
-    };
-    mail_header_tokens(out, "X-Kasten-Alert-State", states[digest->state]);
+    mail_header_tokens(out, "X-Kasten-Alert-State", digest->state_word);
     mail_header_tokens(out, "X-Kasten-Alert-Reason", digest->reasons);
     AUTO(buf) clusters;
     buf_init(&clusters, LIST_BYTES);
@@ -73,18 +68,43 @@ static void add_machine_fields(struct buf *out, const struct digest *digest)
         buf_add_text(&clusters, digest->cluster_names[i]);
     }
     mail_header_tokens(out, "X-Kasten-Alert-Clusters", clusters.data);
-    add_number(out, "X-Kasten-Alert-Failures", digest->row_count);
+    add_number(out, "X-Kasten-Alert-Failures", digest->row_count - digest->invalid_count);
+    add_number(out, "X-Kasten-Alert-Invalid", digest->invalid_count);
     add_number(out, "X-Kasten-Alert-Applications", digest->namespace_count);
     add_number(out, "X-Kasten-Alert-Unread", digest->unread_count);
+    add_number(out, "X-Kasten-Alert-Recovered", digest->recovered.count);
     mail_header_tokens(out, "X-Kasten-Alert-Version", digest->version);
 }
 
-// RFC 2919 wants a dot-atom; an address literal is none.
-static void add_list_id(struct buf *out, const char *from)
+// The domain of an address as a dot-atom (RFC 2919, RFC 5322 section 3.6.4); an address literal is
+// none.
+static const char *dot_atom_domain(const char *from)
 {
     const char *domain = mail_header_domain(from);
+    return domain[0] == '[' ? "localhost" : domain;
+}
+
+static void add_list_id(struct buf *out, const char *from)
+{
     buf_add_format(out, "List-Id: Kasten backup alerts\r\n <kasten-alerts.%s>\r\n",
-                   domain[0] == '[' ? "localhost" : domain);
+                   dot_atom_domain(from));
+}
+
+// All mails of one incident answer one message that was never sent: whichever of them a reader
+// keeps, they are one thread.
+static void add_thread(struct buf *out, const struct digest *digest, const char *from)
+{
+    enum { ROOT_BYTES = 512 };
+    if (digest->thread == NULL || *digest->thread == '\0') {
+        return;
+    }
+    AUTO(buf) root;
+    buf_init(&root, ROOT_BYTES);
+    buf_add_format(&root, "<kasten-incident.%s@%s>", digest->thread, dot_atom_domain(from));
+    if (!root.overflow && mail_header_message_id_is_safe(root.data)) {
+        mail_header_tokens(out, "In-Reply-To", root.data);
+        mail_header_tokens(out, "References", root.data);
+    }
 }
 
 static void add_headers(const struct email_options *options, const struct digest *digest,
@@ -97,6 +117,7 @@ static void add_headers(const struct email_options *options, const struct digest
     add_mailboxes(out, "To", options->to, options->to_count);
     mail_header_text(out, "Subject", digest->subject);
     mail_header_tokens(out, "Message-ID", envelope->message_id);
+    add_thread(out, digest, options->from.address);
     mail_header_tokens(out, "MIME-Version", "1.0");
     mail_header_tokens(out, "Auto-Submitted", "auto-generated");
     mail_header_tokens(out, "X-Auto-Response-Suppress", "All");
@@ -183,6 +204,29 @@ static enum delivery_outcome to_outcome(enum smtp_outcome outcome)
     return DELIVERY_REFUSED;
 }
 
+static bool is_wanted(const struct channel_envelope *envelope, const char *address)
+{
+    bool wanted = envelope->recipients == NULL;
+    for (size_t i = 0; i < envelope->recipient_count && !wanted; i++) {
+        wanted = strcmp(envelope->recipients[i], address) == 0;
+    }
+    return wanted;
+}
+
+// The addresses that get RCPT TO; all stand in To.
+static const char **choose_recipients(struct arena *arena, const struct email_options *options,
+                                      const struct channel_envelope *envelope, size_t *ret_count)
+{
+    const char **to = arena_alloc_array(arena, options->to_count, sizeof *to);
+    *ret_count = 0;
+    for (size_t i = 0; i < options->to_count; i++) {
+        if (is_wanted(envelope, options->to[i].address)) {
+            to[(*ret_count)++] = options->to[i].address;
+        }
+    }
+    return to;
+}
+
 static bool deliver(struct channel *channel, struct arena *arena, const struct digest *digest,
                     const struct channel_envelope *envelope, struct delivery *ret,
                     struct error *error)
@@ -194,14 +238,16 @@ static bool deliver(struct channel *channel, struct arena *arena, const struct d
     if (!email_compose(options, digest, envelope, &message, error)) {
         return false;
     }
-    const char **to = arena_alloc_array(arena, options->to_count, sizeof *to);
-    for (size_t i = 0; i < options->to_count; i++) {
-        to[i] = options->to[i].address;
+    size_t to_count;
+    const char **to = choose_recipients(arena, options, envelope, &to_count);
+    if (to_count == 0) {
+        return error_set(error, ERROR_SETTINGS,
+                         "ALERT_TO no longer names anybody whose answer to this mail is open");
     }
     struct smtp_message mail = {
         .from = options->from.address,
         .to = to,
-        .to_count = options->to_count,
+        .to_count = to_count,
         .data = message.data,
         .data_len = message.len,
     };

@@ -43,6 +43,7 @@ bool email_compose(const struct email_options *options, const struct digest *dig
 void email_write_dry_run(const struct email_options *options, const struct digest *digest,
                          struct buf *out);
 
-// A channel that mails to all of options->to in one session. It lives in arena; options and what
+// A channel that mails to all of options->to in one session, or to those of them that the envelope
+// names; ERROR_SETTINGS when it names none of them. It lives in arena; options and what
 // it points to must live as long.
 struct channel *email_channel_create(struct arena *arena, const struct email_options *options);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "report/csv.h"
 
-#include <stdint.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/timestamp.h"
@@ -70,10 +71,28 @@ static void add_causes(struct buf *out, const struct digest_row *row)
     add_cell(out, list.data);
 }
 
+// Both are empty where they are not known.
+static void add_since(struct buf *out, const struct digest_row *row)
+{
+    char since[TIMESTAMP_TEXT_BYTES] = "";
+    char runs[16] = "";
+    if (row->since != TIMESTAMP_NONE) {
+        timestamp_format(row->since, since);
+    }
+    if (row->runs > 0) {
+        (void)snprintf(runs, sizeof runs, "%" PRIu32, row->runs);
+    }
+    add_cell(out, since);
+    end_cell(out);
+    add_cell(out, runs);
+}
+
 static void add_row(struct buf *out, const struct digest_row *row)
 {
-    char ended[TIMESTAMP_TEXT_BYTES];
-    timestamp_format(row->ended_at, ended);
+    char ended[TIMESTAMP_TEXT_BYTES] = "";
+    if (row->ended != NULL) {
+        timestamp_format(row->ended_at, ended);
+    }
     add_cell(out, row->cluster);
     end_cell(out);
     add_cell(out, row->run_action);
@@ -91,6 +110,12 @@ static void add_row(struct buf *out, const struct digest_row *row)
     add_cell(out, row->reason);
     end_cell(out);
     add_cell(out, row->id);
+    end_cell(out);
+    add_cell(out, row->reason_word);
+    end_cell(out);
+    add_since(out, row);
+    end_cell(out);
+    add_cell(out, row->class_word);
     buf_add_text(out, "\r\n");
 }
 
@@ -100,14 +125,15 @@ size_t csv_render(struct buf *out, const struct digest *digest, size_t max_bytes
     size_t end = out->len + (max_bytes < LAST_LINE_BYTES ? 0 : max_bytes - LAST_LINE_BYTES);
     size_t rows = 0;
     buf_add_text(out, "\xEF\xBB\xBF" // without it spreadsheets take UTF-8 for the local code page
-                      "Cluster,Run Action,Policy,Namespaces,Error,What,Ended,Reason,Alert ID\r\n");
+                      "Cluster,Run Action,Policy,Namespaces,Error,What,Ended,Reason,Alert ID,"
+                      "Reason Word,Since,Failed Runs,Class\r\n");
     for (size_t i = 0; i < digest->group_count; i++) {
         for (size_t j = 0; j < digest->groups[i].row_count; j++) {
             size_t before = out->len;
             add_row(out, &digest->groups[i].rows[j]);
             if (out->len > end || out->overflow) {
                 buf_truncate(out, before);
-                buf_add_format(out, "and %zu more,,,,,,,,\r\n", digest->row_count - rows);
+                buf_add_format(out, "and %zu more,,,,,,,,,,,,\r\n", digest->row_count - rows);
                 return rows;
             }
             rows++;

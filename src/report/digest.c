@@ -27,24 +27,33 @@ static size_t count_applications(struct arena *arena, const struct digest *diges
     return applications.count;
 }
 
+static size_t count_invalid(const struct plan *plan)
+{
+    struct digest_tally tally = digest_count_plan(plan);
+    return tally.invalid.count + tally.still_invalid;
+}
+
+// The words of all reasons present, in the order of plan.h.
 static const char *reasons(struct arena *arena, const struct plan *plan)
 {
-    bool fresh = false;
-    bool more = false;
+    bool present[PLAN_REASON_COUNT] = {false};
     for (size_t i = 0; i < plan->row_count; i++) {
-        fresh = fresh || plan->rows[i].reason == PLAN_NEW;
-        more = more || plan->rows[i].reason == PLAN_MORE_OF_RUN;
+        present[plan->rows[i].reason] = true;
     }
-    const char *words[3];
+    for (size_t i = 0; i < plan->closing_count; i++) {
+        present[plan->closings[i].reason] = true;
+    }
+    for (size_t i = 0; i < plan->unread_count; i++) {
+        bool still = plan->unread[i].why == PLAN_STILL_UNREAD;
+        present[still ? PLAN_STILL_UNREAD : PLAN_UNREAD] = true;
+    }
+    present[PLAN_READABLE] = plan->readable_count > 0;
+    const char *words[PLAN_REASON_COUNT];
     size_t count = 0;
-    if (fresh) {
-        words[count++] = "new";
-    }
-    if (more) {
-        words[count++] = "more-of-run";
-    }
-    if (plan->unread_count > 0) {
-        words[count++] = "unread";
+    for (size_t i = 0; i < PLAN_REASON_COUNT; i++) {
+        if (present[i]) {
+            words[count++] = plan_reason_word((enum plan_reason)i);
+        }
     }
     return count == 0 ? "none" : digest_list(arena, words, count, count);
 }
@@ -61,6 +70,12 @@ static void add_cluster_names(struct arena *arena, const struct digest_input *in
     for (size_t i = 0; i < plan->unread_count; i++) {
         map_set(&names, digest_name(arena, input, plan->unread[i].cluster), NULL);
     }
+    for (size_t i = 0; i < plan->closing_count; i++) {
+        map_set(&names, digest_name(arena, input, plan->closings[i].cluster), NULL);
+    }
+    for (size_t i = 0; i < plan->readable_count; i++) {
+        map_set(&names, digest_name(arena, input, plan->readable[i].cluster), NULL);
+    }
     const char **list = arena_alloc_array(arena, names.count, sizeof *list);
     for (size_t i = 0; i < names.count; i++) {
         list[i] = names.entries[i].key;
@@ -73,12 +88,16 @@ void digest_build(struct arena *arena, const struct digest_input *input, struct 
 {
     struct digest digest = {
         .action_count = input->plan->failed_actions,
+        .invalid_count = count_invalid(input->plan),
         .version = digest_clean(arena, input->version, DIGEST_NAME_BYTES),
         .reasons = reasons(arena, input->plan),
+        .thread = input->plan->thread == NULL ? "" : input->plan->thread,
     };
     digest_make_groups(arena, input, &digest);
     digest.namespace_count = count_applications(arena, &digest);
     digest_make_unread(arena, input, &digest);
+    digest_make_endings(arena, input, &digest);
+    digest_make_state(arena, input, &digest);
     digest_make_subject(arena, input, &digest);
     digest_make_notes(arena, input, &digest);
     add_cluster_names(arena, input, &digest);

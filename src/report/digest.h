@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What every output says, once: subject, preheader, rows, causes, what could not be seen, footer.
-// report/text and report/html only lay it out. Built from a plan; all text in the arena, clean
-// one-line UTF-8 (not yet encoded for any output).
+// What every output says, once: subject, preheader, rows with their story and causes, what could
+// not be seen, what is well again, footer. report/text and report/html only lay it out. Built from
+// a plan; all text in the arena, clean one-line UTF-8 (not yet encoded for any output).
 #pragma once
 
 #include <stdbool.h>
@@ -57,32 +57,41 @@ struct digest_remedy {
     const char *link; // https, NULL
 };
 
-// One run action, as in the original's table, and what a reader needs to go on.
+// One run action, as in the original's table, and what a reader needs to go on; or one object that
+// is invalid.
 struct digest_row {
     const char *cluster;    // LABEL
-    const char *run_action; // name
+    const char *run_action; // name; "-" for what is no run
     const char *policy;     // "" when none
     const char *const *namespaces;
     size_t namespace_count;
     struct digest_cause *causes;
-    size_t cause_count;        // at least 1
-    size_t causes_omitted;     // further ones that core did not keep
-    const char *what;          // "export of shop to profile s3-prod failed; ..."
-    const char *ended;         // "2026-04-02 12:00 CEST (10:00 UTC), 42 min ago"
-    const char *reason;        // "new", "more of a run that was mailed before"
-    const char *command;       // kubectl, NULL when a name cannot be put into a command safely
-    const char *command_note;  // "on OpenShift; 2 more failed actions in this run"
-    const char *dashboard_url; // https, NULL when not configured
+    size_t cause_count;      // at least 1
+    size_t causes_omitted;   // further ones that core did not keep
+    enum digest_state state; // DIGEST_WARNING when a good run followed, or nothing more is known
+    const char *what;        // "export of shop to profile s3-prod failed; ..."
+    const char *story;       // "3rd failed run in a row, since ...; last good run ..."; "" for none
+    const char *ended;       // "2026-04-02 12:00 CEST (10:00 UTC), 42 min ago"; NULL: it has no end
+    const char *reason;      // why it is in the mail, a sentence
+    const char *reason_word; // the same for machines: "new", "reminder"
+    const char *command;     // kubectl, NULL when a name cannot be put into a command safely
+    const char *command_note;           // "on OpenShift; 2 more failed actions in this run"
+    const char *dashboard_url;          // https, NULL when not configured
     const struct digest_remedy *remedy; // NULL; that of a group stands in the group
     const char *cluster_name;           // NAME, for machines
-    const char *kind;                   // word of ALERT_KINDS, for machines
+    const char *kind;                   // word of ALERT_KINDS, "policy", ..., for machines
+    const char *class_word;             // of ALERT_ON, for machines
     const char *id;                     // alert id
     int64_t ended_at;
+    int64_t since; // when the first failed run in a row ended, TIMESTAMP_NONE when not known
+    uint32_t runs; // failed runs in a row, 0 when not known
 };
 
 // Rows that share their causes. A group of one has no heading.
 struct digest_group {
-    const char *heading; // "14 applications in 3 runs on OpenShift, K3s", NULL for one row
+    const char *heading;     // "14 applications in 3 runs on OpenShift, K3s", NULL for one row
+    const char *story;       // "up to 5 failed runs in a row, since ..."; "" for none or one row
+    enum digest_state state; // the worst of its rows
     const struct digest_cause *causes; // of its first row, shown once; NULL for one row
     size_t cause_count;
     size_t causes_omitted;
@@ -97,36 +106,66 @@ struct digest_unread {
     const char *what;    // "nothing could be read", "exports, runs"
     const char *reason;
     const char *remedy; // "" when nothing is known
-    const char *told;   // "first told 2026-04-01 10:00 UTC, 1 d 2 h ago"; "" when it is new
+    const char *since;  // "2026-04-01 10:00 UTC, 1 d 2 h ago"; "" when this pass is the first
+    const char *told;   // "mailed before, last 2026-04-01 10:00 UTC, 1 d 2 h ago"; "" when new
+};
+
+// Something that is over: an incident, or the time in which a cluster could not be read.
+struct digest_ending {
+    const char *cluster; // LABEL
+    const char *policy;  // "" when none
+    const char *what;    // "backups of shop, web", "exports can be read again"
+    const char *story;   // "after 3 failed runs and 2 d 3 h; clean run ended ..."
+};
+
+struct digest_endings {
+    struct digest_ending *items;
+    size_t count;
+    const char *title; // "Recovered"
+    enum digest_state state;
+};
+
+// A sentence, and the command it ends in.
+struct digest_note {
+    const char *text;
+    const char *command; // NULL; shown whole, for copying
 };
 
 struct digest {
     enum digest_state state;
-    const char *prefix;    // ALERT_SUBJECT_PREFIX, clean
-    const char *subject;   // with prefix; fewer than DIGEST_SUBJECT_CHARACTERS characters
-    const char *word;      // state in a word or two: "Failed", "Not all read", "OK"
-    const char *headline;  // what is broken now
-    const char *preheader; // counts and state, one sentence
+    const char *prefix;     // ALERT_SUBJECT_PREFIX, clean
+    const char *subject;    // with prefix; fewer than DIGEST_SUBJECT_CHARACTERS characters
+    const char *word;       // state in a word or two: "Failed", "Not all read", "Recovered"
+    const char *state_word; // for machines: "failed", "unread", "recovered", "ended", "ok"
+    const char *headline;   // what is broken now
+    const char *preheader;  // counts and state, one sentence
     struct digest_figure figures[4];
     size_t figure_count;
     const char *const *notices; // near the top
     size_t notice_count;
-    struct digest_group *groups; // largest first
+    struct digest_group *groups; // worst and largest first
     size_t group_count;
     size_t row_count;       // of all groups
+    size_t invalid_count;   // of these: policies, presets and profiles that are invalid
+    const char *rows_title; // "Failed runs: 3", "Still failing: 2"
+    const char *rows_noun;  // what a row is, in the plural: "failed runs"
     size_t namespace_count; // distinct (cluster, namespace) of all rows
     size_t action_count;    // failed actions behind the rows
     struct digest_unread *unread;
     size_t unread_count;
     struct digest_unread *limited;
     size_t limited_count;
-    const char *const *counts; // everything shown and not shown, sentences
+    struct digest_endings readable;
+    struct digest_endings recovered;
+    struct digest_endings ended; // without a good run
+    const char *const *counts;   // everything shown and not shown, sentences
     size_t count_count;
-    const char *const *footer; // why this mail, how to repeat it, TLS, version
+    const struct digest_note *footer; // why this mail, how to silence or repeat it, TLS, version
     size_t footer_count;
     const char *reasons;              // for machines: "new, more-of-run, unread"
-    const char *const *cluster_names; // NAME of every cluster with a row or an unread line
+    const char *const *cluster_names; // NAME of every cluster that the mail says something of
     size_t cluster_name_count;
+    const char *thread; // token of its incident thread, "" for none; not yet checked
     const char *version;
 };
 

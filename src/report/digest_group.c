@@ -15,7 +15,8 @@ struct gathering {
     size_t *rows;
     size_t count;
     size_t capacity;
-    size_t order; // of first appearance
+    size_t order;            // of first appearance
+    enum digest_state state; // the worst of its rows
 };
 
 static void gathering_add(struct arena *arena, struct gathering *gathering, size_t row)
@@ -25,29 +26,39 @@ static void gathering_add(struct arena *arena, struct gathering *gathering, size
     gathering->rows[gathering->count++] = row;
 }
 
-// Equal for equal sets of causes, whatever their order.
-static const char *cause_key(struct arena *arena, const struct cause_list *causes)
+// Equal for equal sets of causes of one class, whatever their order; without any, for equal words
+// in their place.
+static const char *cause_key(struct arena *arena, const struct plan_row *row)
 {
+    const struct cause_list *causes = &row->finding->causes;
+    const char *class = digest_row_is_invalid(row) ? "invalid " : "";
+    if (causes->count == 0) {
+        return arena_format(arena, "%s%s", class, digest_no_cause(row));
+    }
     uint64_t sum = 0;
     uint64_t mixed = 0;
     for (size_t i = 0; i < causes->count; i++) {
         sum += causes->items[i].fingerprint;
         mixed ^= causes->items[i].fingerprint * UINT64_C(0x9E3779B97F4A7C15);
     }
-    return arena_format(arena, "%zu %" PRIx64 " %" PRIx64, causes->count, sum, mixed);
+    return arena_format(arena, "%s%zu %" PRIx64 " %" PRIx64, class, causes->count, sum, mixed);
 }
 
-static int by_size(const void *left, const void *right)
+static int by_weight(const void *left, const void *right)
 {
     const struct gathering *a = *(struct gathering *const *)left;
     const struct gathering *b = *(struct gathering *const *)right;
+    if (a->state != b->state) {
+        return a->state > b->state ? -1 : 1;
+    }
     if (a->count != b->count) {
         return a->count > b->count ? -1 : 1;
     }
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static const char *heading(struct arena *arena, const struct digest_group *group)
+static const char *heading(struct arena *arena, const struct digest_group *group,
+                           const struct digest_invalid *invalid)
 {
     struct map clusters;
     struct map applications;
@@ -65,7 +76,8 @@ static const char *heading(struct arena *arena, const struct digest_group *group
     for (size_t i = 0; i < clusters.count; i++) {
         labels[i] = clusters.entries[i].key;
     }
-    const char *runs = digest_count(arena, group->row_count, "run", "runs");
+    const char *runs = invalid->count > 0 ? digest_invalid_count(arena, invalid)
+                                          : digest_count(arena, group->row_count, "run", "runs");
     const char *on = digest_list(arena, labels, clusters.count, 5);
     if (applications.count == 0) {
         return arena_format(arena, "%s on %s", runs, on);
@@ -88,15 +100,18 @@ static void mark_shared_causes(struct digest_group *group)
     }
 }
 
-static void finish_group(struct arena *arena, const struct digest_remedy *remedy,
+static void finish_group(struct arena *arena, const struct digest_input *input,
+                         const struct digest_remedy *remedy, const struct digest_invalid *invalid,
                          struct digest_group *group)
 {
+    group->story = "";
     if (group->row_count == 1) {
         group->rows[0].remedy = remedy;
         return;
     }
     group->remedy = remedy;
-    group->heading = heading(arena, group);
+    group->heading = heading(arena, group, invalid);
+    group->story = digest_group_story(arena, input, group);
     group->cause_count = group->rows[0].cause_count;
     group->causes_omitted = group->rows[0].causes_omitted;
     struct digest_cause *causes = arena_alloc_array(arena, group->cause_count, sizeof *causes);
@@ -113,13 +128,19 @@ static void make_group(struct arena *arena, const struct digest_input *input,
     const struct plan_row *sources = input->plan->rows;
     const struct finding **findings = arena_alloc_array(arena, gathering->count, sizeof *findings);
     group->row_count = gathering->count;
+    group->state = gathering->state;
     group->rows = arena_alloc_array(arena, group->row_count, sizeof *group->rows);
+    struct digest_invalid invalid = {0};
     for (size_t i = 0; i < gathering->count; i++) {
         const struct plan_row *source = &sources[gathering->rows[i]];
         findings[i] = source->finding;
+        if (digest_row_is_invalid(source)) {
+            digest_invalid_add(&invalid, source->finding->kind);
+        }
         digest_make_row(arena, input, source, &group->rows[i]);
     }
-    finish_group(arena, digest_find_remedy(arena, input, findings, gathering->count), group);
+    finish_group(arena, input, digest_find_remedy(arena, input, findings, gathering->count),
+                 &invalid, group);
 }
 
 void digest_make_groups(struct arena *arena, const struct digest_input *input, struct digest *ret)
@@ -128,20 +149,23 @@ void digest_make_groups(struct arena *arena, const struct digest_input *input, s
     struct map map;
     map_init(&map, arena);
     for (size_t i = 0; i < plan->row_count; i++) {
-        struct map_entry *entry = map_entry(&map, cause_key(arena, &plan->rows[i].finding->causes));
+        struct map_entry *entry = map_entry(&map, cause_key(arena, &plan->rows[i]));
         if (entry->value == NULL) {
             struct gathering *gathering = arena_alloc(arena, sizeof *gathering);
             gathering->order = i;
             entry->value = gathering;
         }
         gathering_add(arena, entry->value, i);
+        struct gathering *gathering = entry->value;
+        enum digest_state state = digest_row_state(&plan->rows[i]);
+        gathering->state = state > gathering->state ? state : gathering->state;
     }
     struct gathering **sorted = arena_alloc_array(arena, map.count, sizeof *sorted);
     for (size_t i = 0; i < map.count; i++) {
         sorted[i] = map.entries[i].value;
     }
     if (map.count > 1) {
-        qsort(sorted, map.count, sizeof *sorted, by_size);
+        qsort(sorted, map.count, sizeof *sorted, by_weight);
     }
     ret->groups = arena_alloc_array(arena, map.count, sizeof *ret->groups);
     ret->group_count = map.count;

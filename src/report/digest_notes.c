@@ -2,14 +2,12 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
+#include "base/map.h"
 #include "base/timestamp.h"
 #include "report/digest_parts.h"
 #include "report/digest_text.h"
 
 #include "base/banned.h"
-
-enum { REASON_BYTES = 500 };
 
 // Sentences in the order in which they are added.
 struct sentences {
@@ -42,82 +40,86 @@ static void add_given(struct sentences *sentences, const char *const *given, siz
     }
 }
 
-static const char *unread_what(struct arena *arena, const struct plan_unread *source)
+// One sentence about a number of things, "" for none.
+static const char *count_sentence(struct arena *arena, const char *before, size_t count,
+                                  const char *one, const char *many, const char *after)
 {
-    if (source->whole_cluster) {
-        return "nothing could be read";
-    }
-    const char **kinds = arena_alloc_array(arena, source->kind_count, sizeof *kinds);
-    for (size_t i = 0; i < source->kind_count; i++) {
-        kinds[i] = digest_kind_plural(source->kinds[i]);
-    }
-    return arena_format(arena, "%s could not be read",
-                        digest_list(arena, kinds, source->kind_count, source->kind_count));
+    return count == 0 ? ""
+                      : arena_format(arena, "%s%s%s", before, digest_count(arena, count, one, many),
+                                     after);
 }
 
-static struct digest_unread *make_lines(struct arena *arena, const struct digest_input *input,
-                                        const struct plan_unread *sources, size_t count)
+static const char *in_all(struct arena *arena, const struct digest *digest,
+                          const struct digest_tally *tally)
 {
-    struct digest_unread *lines = arena_alloc_array(arena, count, sizeof *lines);
-    for (size_t i = 0; i < count; i++) {
-        const struct plan_unread *source = &sources[i];
-        lines[i] = (struct digest_unread){
-            .cluster = digest_label(arena, input, source->cluster),
-            .what = unread_what(arena, source),
-            .reason = digest_clean(arena, source->reason, REASON_BYTES),
-            .remedy = digest_clean(arena, source->remedy, REASON_BYTES),
-            .told = "",
-        };
-        if (source->told_before != TIMESTAMP_NONE) {
-            lines[i].told = arena_format(
-                arena, "mailed before, last %s",
-                digest_time_and_age(arena, source->told_before, input->now, input->local_time));
-        }
+    const char *in = digest_count(arena, digest->namespace_count, "application", "applications");
+    if (tally->fresh + tally->still == 0) {
+        return "";
     }
-    return lines;
+    if (tally->fresh == 0) {
+        return count_sentence(arena, "In all: ", tally->still, "still failing", "still failing",
+                              arena_format(arena, ", in %s.", in));
+    }
+    const char *still =
+        tally->still == 0 ? "" : arena_format(arena, "; %zu still failing", tally->still);
+    return arena_format(
+        arena, "In all: %s with %s%s, in %s.",
+        digest_count(arena, tally->fresh, "failed run", "failed runs"),
+        digest_count(arena, digest->action_count, "failed action", "failed actions"), still, in);
 }
 
-void digest_make_unread(struct arena *arena, const struct digest_input *input, struct digest *ret)
+static const char *in_all_invalid(struct arena *arena, const struct digest_tally *tally)
 {
-    const struct plan *plan = input->plan;
-    ret->unread = make_lines(arena, input, plan->unread, plan->unread_count);
-    ret->unread_count = plan->unread_count;
-    ret->limited = make_lines(arena, input, plan->limited, plan->limited_count);
-    ret->limited_count = plan->limited_count;
+    const char *fresh = digest_invalid_count(arena, &tally->invalid);
+    const char *between = *fresh == '\0' || tally->still_invalid == 0 ? "" : "; ";
+    const char *still = tally->still_invalid == 0
+                            ? ""
+                            : arena_format(arena, "%zu still invalid", tally->still_invalid);
+    return *fresh == '\0' && *still == '\0'
+               ? ""
+               : arena_format(arena, "Of K10's configuration: %s%s%s.", fresh, between, still);
+}
+
+static const char *older(struct arena *arena, const struct plan *plan)
+{
+    if (plan->older_failures == 0) {
+        return plan->first_pass ? "First pass: nothing was mailed before it." : "";
+    }
+    return arena_format(
+        arena, "%s: %s ended before the look-back window (LOOKBACK_HOURS) and %s not mailed.",
+        plan->first_pass ? "First pass" : "Read for the first time",
+        digest_count(arena, plan->older_failures, "older failure", "older failures"),
+        plan->older_failures == 1 ? "is" : "are");
 }
 
 static void add_counts(struct arena *arena, const struct digest_input *input, struct digest *ret)
 {
-    enum { LINES = 6 };
+    enum { LINES = 9 };
     const struct plan *plan = input->plan;
+    struct digest_tally tally = digest_count_plan(plan);
     struct sentences lines = sentences_begin(arena, LINES);
-    if (ret->row_count > 0) {
-        sentences_add(
-            &lines,
-            arena_format(arena, "In all: %s with %s in %s.",
-                         digest_count(arena, ret->row_count, "failed run", "failed runs"),
-                         digest_count(arena, ret->action_count, "failed action", "failed actions"),
-                         digest_count(arena, ret->namespace_count, "application", "applications")));
-    }
-    if (plan->already_told > 0) {
-        sentences_add(&lines, arena_format(arena, "Mailed before and not repeated here: %s.",
-                                           digest_count(arena, plan->already_told, "failed run",
-                                                        "failed runs")));
-    }
-    if (plan->first_pass && plan->older_failures > 0) {
-        sentences_add(&lines, arena_format(arena,
-                                           "First pass: %s ended before the look-back window "
-                                           "(LOOKBACK_HOURS) and %s not mailed.",
-                                           digest_count(arena, plan->older_failures,
-                                                        "older failure", "older failures"),
-                                           plan->older_failures == 1 ? "is" : "are"));
-    } else if (plan->first_pass) {
-        sentences_add(&lines, "First pass: nothing was mailed before it.");
-    }
-    if (ret->unread_count > 0) {
-        sentences_add(&lines, "What could not be read may hold failures that are not counted "
-                              "here.");
-    }
+    sentences_add(&lines, ret->row_count == 0 ? "" : in_all(arena, ret, &tally));
+    sentences_add(&lines, in_all_invalid(arena, &tally));
+    sentences_add(&lines, count_sentence(arena, "Of these ", tally.followed, "run was", "runs were",
+                                         " followed by a good run."));
+    sentences_add(&lines,
+                  count_sentence(arena, "Mailed before and not repeated here: ", plan->already_told,
+                                 "failed run or incident", "failed runs or incidents", "."));
+    sentences_add(&lines, count_sentence(arena, "Silenced and not in this mail: ", plan->silenced,
+                                         "failed run or incident", "failed runs or incidents",
+                                         "; what still fails when the silence ends is mailed "
+                                         "then."));
+    sentences_add(&lines, count_sentence(arena,
+                                         "Kept for the next reminder "
+                                         "(ALERT_EVERY_RUN=false): ",
+                                         plan->held, "failed run", "failed runs",
+                                         " of what is failing already."));
+    sentences_add(&lines, count_sentence(arena, "In a mail that another pass is sending now: ",
+                                         plan->covered, "failed run", "failed runs", "."));
+    sentences_add(&lines, older(arena, plan));
+    sentences_add(&lines, ret->unread_count == 0 ? ""
+                                                 : "What could not be read may hold failures that "
+                                                   "are not counted here.");
     ret->counts = lines.items;
     ret->count_count = lines.count;
 }
@@ -141,26 +143,167 @@ static const char *insecure(struct arena *arena, const struct digest_input *inpu
                         digest_list(arena, labels, count, NAMED_AT_MOST));
 }
 
+// Why the reader gets this mail; no word of a state the mail is not about.
+static const char *why_this_mail(struct arena *arena, const struct digest *digest)
+{
+    bool runs = digest->row_count > digest->invalid_count;
+    const char *why = runs ? "It reads the K10 actions of each cluster and mails "
+                             "each failed run once."
+                      : digest->row_count > 0 ? "It reads K10's policies, presets and profiles on "
+                                                "each cluster and mails each that is invalid."
+                      : digest->unread_count > 0
+                          ? "It reads the K10 actions of each cluster and says so when it cannot."
+                          : "It reads the K10 actions of each cluster and says when what it mailed "
+                            "of is over.";
+    return arena_format(arena,
+                        "You get this mail because ALERT_TO of kasten-alerter names your address. "
+                        "%s",
+                        why);
+}
+
+static const char *next_reminder(struct arena *arena, const struct digest_input *input)
+{
+    int64_t next = input->plan->next_reminder;
+    if (next == TIMESTAMP_NONE || next <= input->now) {
+        return "";
+    }
+    return arena_format(
+        arena, "Next reminder of what is not well by then: %s, in %s (REMIND_EVERY).",
+        digest_time(arena, next, input->local_time), digest_duration(arena, next - input->now));
+}
+
+// True for a text that a shell takes for one plain word and no option.
+static bool is_plain_word(const char *text)
+{
+    enum { MAX_BYTES = 320 };
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    static const char all[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                              ".:/_-";
+    size_t len = text == NULL ? 0 : strlen(text);
+    return len > 0 && len <= MAX_BYTES && strspn(text, all) == len &&
+           strchr(letters, text[0]) != NULL;
+}
+
+// "CLUSTER/POLICY" for what has no alert id; the incident's id for what is no policy.
+static const char *object_subject(struct arena *arena, const struct digest_input *input,
+                                  const struct plan_row *row)
+{
+    return row->finding->kind != OBJECT_POLICY
+               ? row->id + (*row->id == '!' ? 1 : 0)
+               : arena_format(arena, "%s/%s", digest_name(arena, input, row->finding->cluster),
+                              digest_object_name(arena, row->finding->name));
+}
+
+// The id of a row, the policy or incident when it is invalid; of a mail without rows the cluster
+// that cannot be read; NULL when none of them can stand in a command.
+static const char *silence_subject(struct arena *arena, const struct digest_input *input)
+{
+    const struct plan *plan = input->plan;
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const char *subject = digest_row_is_invalid(&plan->rows[i])
+                                  ? object_subject(arena, input, &plan->rows[i])
+                                  : plan->rows[i].id;
+        if (is_plain_word(subject)) {
+            return subject;
+        }
+    }
+    for (size_t i = 0; i < plan->unread_count && plan->row_count == 0; i++) {
+        const char *name = digest_name(arena, input, plan->unread[i].cluster);
+        if (is_plain_word(name)) {
+            return name;
+        }
+    }
+    return NULL;
+}
+
+// Footer lines in the order in which they are added.
+struct footer {
+    struct digest_note *items;
+    size_t count;
+    size_t capacity;
+};
+
+static void footer_add(struct footer *footer, const char *text, const char *command)
+{
+    if (*text != '\0' && footer->count < footer->capacity) {
+        footer->items[footer->count++] = (struct digest_note){text, command};
+    }
+}
+
+static void add_how_to(struct arena *arena, const struct digest_input *input,
+                       const struct digest *digest, struct footer *footer)
+{
+    const char *subject = silence_subject(arena, input);
+    if (subject != NULL) {
+        footer_add(footer,
+                   "To hear nothing of it for a while; the name of a policy or of a cluster may "
+                   "stand there too:",
+                   arena_format(arena, "kasten-alerter state silence %s --for 8h", subject));
+    }
+    if (digest->row_count > digest->invalid_count || digest->unread_count > 0) {
+        footer_add(footer,
+                   "To have failures inside LOOKBACK_HOURS mailed again, delete the ConfigMap "
+                   "kasten-alerter-sent (with STATE=file: the file).",
+                   NULL);
+    }
+}
+
 static void add_footer(struct arena *arena, const struct digest_input *input, struct digest *ret)
 {
-    enum { OWN_LINES = 4 };
-    struct sentences lines = sentences_begin(arena, OWN_LINES + input->footnote_count);
-    sentences_add(&lines, "You get this mail because ALERT_TO of kasten-alerter names your "
-                          "address. It reads the K10 actions of each cluster and mails each "
-                          "failed run once.");
-    sentences_add(&lines, "To have failures inside LOOKBACK_HOURS mailed again, delete the "
-                          "ConfigMap kasten-alerter-sent (with STATE=file: the file).");
-    sentences_add(&lines, insecure(arena, input));
-    add_given(&lines, input->footnotes, input->footnote_count);
-    sentences_add(&lines, arena_format(arena, "kasten-alerter %s, pass of %s", ret->version,
-                                       digest_time(arena, input->now, input->local_time)));
-    ret->footer = lines.items;
-    ret->footer_count = lines.count;
+    enum { OWN_LINES = 6 };
+    struct footer footer = {.capacity = OWN_LINES + input->footnote_count};
+    footer.items = arena_alloc_array(arena, footer.capacity, sizeof *footer.items);
+    footer_add(&footer, why_this_mail(arena, ret), NULL);
+    footer_add(&footer, next_reminder(arena, input), NULL);
+    add_how_to(arena, input, ret, &footer);
+    footer_add(&footer, insecure(arena, input), NULL);
+    for (size_t i = 0; i < input->footnote_count; i++) {
+        footer_add(&footer, digest_clean(arena, input->footnotes[i], DIGEST_SENTENCE_BYTES), NULL);
+    }
+    footer_add(&footer,
+               arena_format(arena, "kasten-alerter %s, pass of %s", ret->version,
+                            digest_time(arena, input->now, input->local_time)),
+               NULL);
+    ret->footer = footer.items;
+    ret->footer_count = footer.count;
+}
+
+static const char *catching_up(struct arena *arena, const struct digest_input *input)
+{
+    enum { NAMED_AT_MOST = 5 };
+    const struct plan *plan = input->plan;
+    if (plan->late_count == 0) {
+        return "";
+    }
+    struct map labels;
+    map_init(&labels, arena);
+    int64_t earliest = plan->late[0].last_read;
+    for (size_t i = 0; i < plan->late_count; i++) {
+        map_set(&labels, digest_label(arena, input, plan->late[i].cluster), NULL);
+        earliest = plan->late[i].last_read < earliest ? plan->late[i].last_read : earliest;
+    }
+    const char **names = arena_alloc_array(arena, labels.count, sizeof *names);
+    for (size_t i = 0; i < labels.count; i++) {
+        names[i] = labels.entries[i].key;
+    }
+    return arena_format(arena, "This pass catches up: %s %s last read %sat %s; %s.",
+                        digest_list(arena, names, labels.count, NAMED_AT_MOST),
+                        labels.count == 1 ? "was" : "were",
+                        labels.count == 1 ? "" : "earlier than usual, the earliest ",
+                        digest_time_and_age(arena, earliest, input->now, input->local_time),
+                        plan->row_count > 0 ? "failures since then are in this mail"
+                                            : "it found no new failure since then");
 }
 
 void digest_make_notes(struct arena *arena, const struct digest_input *input, struct digest *ret)
 {
-    struct sentences notices = sentences_begin(arena, input->notice_count);
+    enum { OWN_LINES = 2 };
+    struct sentences notices = sentences_begin(arena, OWN_LINES + input->notice_count);
+    if (input->plan->again) {
+        sentences_add(&notices, "This mail repeats one whose delivery was not confirmed; it has "
+                                "the same Message-ID.");
+    }
+    sentences_add(&notices, catching_up(arena, input));
     add_given(&notices, input->notices, input->notice_count);
     ret->notices = notices.items;
     ret->notice_count = notices.count;

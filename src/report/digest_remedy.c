@@ -41,6 +41,9 @@ static struct remedy_context shared_context(const struct digest_input *input,
         common_add(&k10, k10_namespace(input, finding->cluster));
         common_add(&policy, finding->policy);
         common_add(&namespace_name, finding->namespace_count == 1 ? finding->namespaces[0] : NULL);
+        if (finding->kind == OBJECT_PROFILE) {
+            common_add(&profile, finding->name);
+        }
         for (size_t j = 0; j < finding->action_count; j++) {
             const char *named = finding->actions[j]->profile;
             if (named != NULL && *named != '\0') { // a RunAction names none

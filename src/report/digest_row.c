@@ -20,7 +20,7 @@ struct kind_words {
 
 static const struct kind_words *kind_words(enum action_kind kind)
 {
-    static const struct kind_words words[ACTION_KIND_COUNT] = {
+    static const struct kind_words words[WATCHED_KIND_COUNT] = {
         [ACTION_BACKUP] = {"backup", "backups", " to profile ", ""},
         [ACTION_EXPORT] = {"export", "exports", " to profile ",
                            "; the exported copy is missing or incomplete"},
@@ -36,8 +36,16 @@ static const struct kind_words *kind_words(enum action_kind kind)
         [ACTION_REPORT] = {"K10 report", "K10 reports", " to profile ", ""},
         [ACTION_RETIRE] = {"removal of expired restore points",
                            "removals of expired restore points", " from profile ", ""},
+        [OBJECT_POLICY] = {"policy", "policies", " to profile ", ""},
+        [OBJECT_POLICY_PRESET] = {"policy preset", "policy presets", " to profile ", ""},
+        [OBJECT_PROFILE] = {"profile", "profiles", " to profile ", ""},
     };
-    return &words[kind < ACTION_KIND_COUNT ? kind : ACTION_RUN];
+    return &words[kind < WATCHED_KIND_COUNT ? kind : ACTION_RUN];
+}
+
+const char *digest_kind_singular(enum action_kind kind)
+{
+    return kind_words(kind)->one;
 }
 
 const char *digest_kind_plural(enum action_kind kind)
@@ -111,9 +119,7 @@ static const char *describe(struct arena *arena, const struct finding *finding)
                       : describe_mixed(arena, counts, kinds);
 }
 
-// A DNS subdomain (RFC 1123): what Kubernetes allows as a name, and nothing a shell reads
-// otherwise.
-static bool is_object_name(const char *name, size_t max)
+bool digest_is_object_name(const char *name, size_t max)
 {
     static const char alphanumeric[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
@@ -122,28 +128,58 @@ static bool is_object_name(const char *name, size_t max)
            strchr(alphanumeric, name[0]) != NULL && strchr(alphanumeric, name[len - 1]) != NULL;
 }
 
-// The command that shows the failed action itself: its error tree is the first thing to read.
-static void add_command(struct arena *arena, const struct finding *finding, struct digest_row *row)
+enum { NAME_MAX_BYTES = 253, NAMESPACE_MAX_BYTES = 63 };
+
+// "kubectl -n NS get RESOURCE NAME -o yaml"; NULL when a part cannot be put into a command.
+static const char *get_command(struct arena *arena, enum action_kind kind,
+                               const char *namespace_name, const char *name)
 {
-    enum { NAME_MAX_BYTES = 253, NAMESPACE_MAX_BYTES = 63 };
+    bool scoped =
+        action_kind_is_namespaced(kind) && namespace_name != NULL && *namespace_name != '\0';
+    if (!digest_is_object_name(name, NAME_MAX_BYTES) ||
+        (scoped && !digest_is_object_name(namespace_name, NAMESPACE_MAX_BYTES))) {
+        return NULL;
+    }
+    return arena_format(arena, "kubectl %s%s%sget %s.%s.kio.kasten.io %s -o yaml",
+                        scoped ? "-n " : "", scoped ? namespace_name : "", scoped ? " " : "",
+                        action_kind_resource(kind), kind < ACTION_KIND_COUNT ? "actions" : "config",
+                        name);
+}
+
+static void add_object_command(struct arena *arena, const struct finding *finding,
+                               struct digest_row *row)
+{
+    if (*finding->namespace_name != '\0') {
+        row->command = get_command(arena, finding->kind, finding->namespace_name, finding->name);
+        row->command_note = arena_format(arena, "on %s", row->cluster);
+    }
+}
+
+// The command that shows the failed action itself: its error tree is the first thing to read.
+static void add_action_command(struct arena *arena, const struct finding *finding,
+                               struct digest_row *row)
+{
     const struct action *action = finding->actions[0];
     for (size_t i = 1; i < finding->action_count && action->kind == ACTION_RUN; i++) {
         action = finding->actions[i];
     }
-    const char *namespace_name = action->namespace_name == NULL ? "" : action->namespace_name;
-    bool scoped = action_kind_is_namespaced(action->kind) && *namespace_name != '\0';
-    if (!is_object_name(action->name, NAME_MAX_BYTES) ||
-        (scoped && !is_object_name(namespace_name, NAMESPACE_MAX_BYTES))) {
-        return;
-    }
-    row->command =
-        arena_format(arena, "kubectl %s%s%sget %s.actions.kio.kasten.io %s -o yaml",
-                     scoped ? "-n " : "", scoped ? namespace_name : "", scoped ? " " : "",
-                     action_kind_resource(action->kind), action->name);
+    row->command = get_command(arena, action->kind, action->namespace_name, action->name);
     row->command_note = finding->action_count == 1
                             ? arena_format(arena, "on %s", row->cluster)
                             : arena_format(arena, "on %s; first of %zu failed actions",
                                            row->cluster, finding->action_count);
+}
+
+// Of a row without readable actions the run is what can be looked at, if it still exists.
+static void add_run_command(struct arena *arena, const struct finding *finding,
+                            struct digest_row *row)
+{
+    bool placed = finding->namespace_name != NULL && *finding->namespace_name != '\0';
+    if (finding->kind < ACTION_KIND_COUNT &&
+        (placed || !action_kind_is_namespaced(finding->kind))) {
+        row->command = get_command(arena, finding->kind, finding->namespace_name, finding->name);
+        row->command_note = arena_format(arena, "on %s, if it still exists", row->cluster);
+    }
 }
 
 static void add_namespaces(struct arena *arena, const struct finding *finding,
@@ -165,9 +201,10 @@ static const char *cause_where(struct arena *arena, const struct cause *cause,
     return said ? "" : digest_clean(arena, cause->where, DIGEST_NAME_BYTES);
 }
 
-static void add_causes(struct arena *arena, const struct cause_list *causes, struct digest_row *row)
+static void add_causes(struct arena *arena, const struct plan_row *source, struct digest_row *row)
 {
-    static const char none[] = "no reason given by K10";
+    const struct cause_list *causes = &source->finding->causes;
+    const char *none = digest_no_cause(source);
     // With causes omitted the last item is a sentence that counts them.
     size_t known = causes->omitted > 0 && causes->count > 1 ? causes->count - 1 : causes->count;
     size_t count = known > 0 ? known : 1;
@@ -191,27 +228,57 @@ static const char *dashboard_url(const struct digest_input *input, size_t cluste
     return url != NULL && html_url_is_safe(url) ? url : NULL;
 }
 
+enum digest_state digest_row_state(const struct plan_row *source)
+{
+    bool open = source->reason != PLAN_FOLLOWED && source->reason != PLAN_ID_ONLY;
+    return open ? DIGEST_FAILED : DIGEST_WARNING;
+}
+
+// What an invalid object has instead of a run.
+static void make_invalid(struct arena *arena, const struct plan_row *source, struct digest_row *row)
+{
+    const struct finding *finding = source->finding;
+    row->run_action = "-";
+    row->what = digest_invalid_what(arena, source);
+    row->ended = NULL;
+    row->ended_at = TIMESTAMP_NONE;
+    row->reason = digest_invalid_reason(source->reason);
+    row->kind = action_kind_word(finding->kind);
+    row->since = source->since;
+    add_object_command(arena, finding, row);
+}
+
 void digest_make_row(struct arena *arena, const struct digest_input *input,
                      const struct plan_row *source, struct digest_row *ret)
 {
     const struct finding *finding = source->finding;
+    bool seen = finding->action_count > 0;
     *ret = (struct digest_row){
         .cluster = digest_label(arena, input, finding->cluster),
         .cluster_name = digest_name(arena, input, finding->cluster),
         .run_action = digest_object_name(arena, finding->name),
         .policy = digest_clean(arena, finding->policy, DIGEST_NAME_BYTES),
-        .what = describe(arena, finding),
+        .state = digest_row_state(source),
+        .what = seen ? describe(arena, finding) : digest_row_without_actions(arena, source),
+        .story = digest_row_story(arena, input, source),
         .ended = digest_time_and_age(arena, finding->last_ended, input->now, input->local_time),
         .ended_at = finding->last_ended,
-        .reason =
-            source->reason == PLAN_MORE_OF_RUN ? "more of a run that was mailed before" : "new",
+        .reason = plan_reason_sentence(source->reason),
+        .reason_word = plan_reason_word(source->reason),
         .dashboard_url = dashboard_url(input, finding->cluster),
         .kind = action_kind_word(finding->kind < ACTION_KIND_COUNT ? finding->kind : ACTION_RUN),
+        .class_word = alert_class_word(finding->class),
         .id = digest_clean(arena, source->id, DIGEST_SENTENCE_BYTES),
+        .since = source->runs > 0 ? source->since : TIMESTAMP_NONE,
+        .runs = source->runs,
     };
     add_namespaces(arena, finding, ret);
-    add_causes(arena, &finding->causes, ret);
-    if (finding->action_count > 0) {
-        add_command(arena, finding, ret);
+    add_causes(arena, source, ret);
+    if (digest_row_is_invalid(source)) {
+        make_invalid(arena, source, ret);
+    } else if (seen) {
+        add_action_command(arena, finding, ret);
+    } else {
+        add_run_command(arena, finding, ret);
     }
 }

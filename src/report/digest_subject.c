@@ -1,133 +1,43 @@
 // SPDX-License-Identifier: MIT
+#include <stdint.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/map.h"
+#include "base/buf.h"
 #include "report/digest_parts.h"
+#include "report/digest_phrase.h"
 #include "report/digest_text.h"
 
 #include "base/banned.h"
 
 enum {
-    LABEL_CHARACTERS = 40,        // of one cluster in a subject
     SUBJECT_NAME_CHARACTERS = 50, // of a policy or run
     HEADLINE_CHARACTERS = 300,
+    PREHEADER_CHARACTERS = 400,
     CAUSE_TAIL_CHARACTERS = 16, // a shorter end of a chain says too little
     CAUSE_CHARACTERS = 20,      // less room than this: no cause in the subject
+    NAMED_AT_MOST = 8,
 };
-
-// What a subject or headline is made of, within room characters.
-struct phrase {
-    struct arena *arena;
-    const struct digest_input *input;
-    const char *const *failed; // labels of clusters with rows, distinct
-    size_t failed_count;
-    const char *const *unread; // labels of clusters with unread lines, distinct
-    size_t unread_count;
-    bool unread_whole; // none of them could be read in part
-    size_t room;
-};
-
-static const char *const *map_keys(struct arena *arena, const struct map *map)
-{
-    const char **keys = arena_alloc_array(arena, map->count, sizeof *keys);
-    for (size_t i = 0; i < map->count; i++) {
-        keys[i] = digest_shorten(arena, map->entries[i].key, LABEL_CHARACTERS);
-    }
-    return keys;
-}
-
-static struct phrase phrase_begin(struct arena *arena, const struct digest_input *input)
-{
-    const struct plan *plan = input->plan;
-    struct phrase phrase = {.arena = arena, .input = input, .unread_whole = true};
-    struct map failed;
-    struct map unread;
-    map_init(&failed, arena);
-    map_init(&unread, arena);
-    for (size_t i = 0; i < plan->row_count; i++) {
-        map_set(&failed, digest_label(arena, input, plan->rows[i].finding->cluster), NULL);
-    }
-    for (size_t i = 0; i < plan->unread_count; i++) {
-        map_set(&unread, digest_label(arena, input, plan->unread[i].cluster), NULL);
-        phrase.unread_whole = phrase.unread_whole && plan->unread[i].whole_cluster;
-    }
-    phrase.failed = map_keys(arena, &failed);
-    phrase.failed_count = failed.count;
-    phrase.unread = map_keys(arena, &unread);
-    phrase.unread_count = unread.count;
-    return phrase;
-}
-
-// "cannot read RKE2, K3s", with shown of the names; without any: "cannot read 2 clusters".
-static const char *unread_clause(const struct phrase *phrase, size_t shown)
-{
-    const char *all = phrase->unread_whole ? "" : "all of ";
-    if (shown == 0) {
-        return arena_format(
-            phrase->arena, "cannot read %s%s", all,
-            digest_count(phrase->arena, phrase->unread_count, "cluster", "clusters"));
-    }
-    return arena_format(phrase->arena, "cannot read %s%s", all,
-                        digest_list(phrase->arena, phrase->unread, phrase->unread_count, shown));
-}
-
-static bool is_backup_work(enum action_kind kind)
-{
-    return kind == ACTION_BACKUP || kind == ACTION_EXPORT || kind == ACTION_RUN ||
-           kind == ACTION_BACKUP_CLUSTER;
-}
-
-// "3 backup failures on OpenShift, K3s", with shown of the clusters named.
-static const char *failures_clause(const struct phrase *phrase, size_t shown)
-{
-    const struct plan *plan = phrase->input->plan;
-    bool backup = true;
-    for (size_t i = 0; i < plan->row_count; i++) {
-        const struct finding *finding = plan->rows[i].finding;
-        for (size_t j = 0; j < finding->action_count; j++) {
-            backup = backup && is_backup_work(finding->actions[j]->kind);
-        }
-    }
-    const char *count =
-        backup ? digest_count(phrase->arena, plan->row_count, "backup failure", "backup failures")
-               : digest_count(phrase->arena, plan->row_count, "failure", "failures");
-    const char *on = shown == 0
-                         ? digest_count(phrase->arena, phrase->failed_count, "cluster", "clusters")
-                         : digest_list(phrase->arena, phrase->failed, phrase->failed_count, shown);
-    return arena_format(phrase->arena, "%s on %s", count, on);
-}
 
 static bool fits(const struct phrase *phrase, const char *text)
 {
     return digest_characters(text) <= phrase->room;
 }
 
-// Names as many clusters as fit; those that fail give way before those that cannot be read.
+// Names as many clusters as fit; those of the first clause give way before those that cannot be
+// read.
 static const char *several(const struct phrase *phrase)
 {
-    enum { NAMED_AT_MOST = 8 };
     const char *text = "";
-    size_t unread = phrase->unread_count < NAMED_AT_MOST ? phrase->unread_count : NAMED_AT_MOST;
-    do {
-        const char *clause = phrase->unread_count == 0 ? "" : unread_clause(phrase, unread);
-        if (phrase->failed_count == 0) {
-            text = clause;
-            if (fits(phrase, text)) {
-                return text;
-            }
-            continue;
-        }
-        size_t failed = phrase->failed_count < NAMED_AT_MOST ? phrase->failed_count : NAMED_AT_MOST;
-        for (size_t shown = failed + 1; shown-- > 0;) {
-            text = arena_format(phrase->arena, "%s%s%s", failures_clause(phrase, shown),
-                                *clause == '\0' ? "" : "; ", clause);
+    for (size_t others = NAMED_AT_MOST + 1; others-- > 0;) {
+        for (size_t first = NAMED_AT_MOST + 1; first-- > 0;) {
+            text = phrase_all(phrase, first, others, SIZE_MAX);
             if (fits(phrase, text)) {
                 return text;
             }
         }
-    } while (unread-- > 0);
-    return digest_shorten(phrase->arena, text, phrase->room);
+    }
+    return phrase_all(phrase, 0, 0, phrase->room);
 }
 
 // Go chains put the cause last: where the whole does not fit, the longest end of it that does.
@@ -145,117 +55,256 @@ static const char *shorten_cause(const struct phrase *phrase, const char *cause,
     return digest_shorten(phrase->arena, cause, room);
 }
 
-// What failed, by its policy where it has one.
+static const char *short_name(const struct phrase *phrase, const char *name)
+{
+    return digest_shorten(phrase->arena, digest_object_name(phrase->arena, name),
+                          SUBJECT_NAME_CHARACTERS);
+}
+
+// What failed, by its policy where it has one; what is invalid.
 static const char *failed_thing(const struct phrase *phrase)
 {
-    const struct finding *finding = phrase->input->plan->rows[0].finding;
+    const struct plan_row *row = &phrase->input->plan->rows[0];
+    const struct finding *finding = row->finding;
+    if (digest_row_is_invalid(row)) {
+        return digest_invalid_thing(phrase->arena, finding->kind,
+                                    short_name(phrase, finding->name));
+    }
     if (finding->policy != NULL && *finding->policy != '\0') {
-        return digest_shorten(phrase->arena,
-                              digest_clean(phrase->arena, finding->policy, DIGEST_NAME_BYTES),
-                              SUBJECT_NAME_CHARACTERS);
+        return short_name(phrase, finding->policy);
     }
     const char *kind =
         action_kind_word(finding->kind < ACTION_KIND_COUNT ? finding->kind : ACTION_RUN);
     bool named = finding->namespace_count > 0;
-    const char *name = named ? finding->namespaces[0] : finding->name;
     return arena_format(phrase->arena, "%s %s%s", kind, named ? "of " : "",
-                        digest_shorten(phrase->arena, digest_object_name(phrase->arena, name),
-                                       SUBJECT_NAME_CHARACTERS));
+                        short_name(phrase, named ? finding->namespaces[0] : finding->name));
 }
 
-// "K3s: daily-postgres failed - AccessDenied on profile s3-prod; cannot read RKE2"
-static const char *single(const struct phrase *phrase, const struct digest *digest)
+// What is over, by its policy where it has one.
+static const char *ended_thing(const struct phrase *phrase)
 {
-    const char *text =
-        arena_format(phrase->arena, "%s: %s failed", phrase->failed[0], failed_thing(phrase));
-    const char *clause = "";
-    if (phrase->unread_count > 0) {
-        size_t shown = phrase->unread_count <= 2 ? phrase->unread_count : 0;
-        clause = arena_format(phrase->arena, "; %s", unread_clause(phrase, shown));
+    const struct plan_closing *closing = &phrase->input->plan->closings[0];
+    if (digest_closing_is_invalid(closing)) {
+        const char *name = digest_invalid_closed_name(phrase->arena, closing);
+        return digest_invalid_thing(phrase->arena, closing->kind, short_name(phrase, name));
     }
-    size_t used = digest_characters(text) + digest_characters(clause);
-    if (used + 3 + CAUSE_CHARACTERS > phrase->room) {
-        return digest_shorten(phrase->arena, arena_format(phrase->arena, "%s%s", text, clause),
+    const char *policy = digest_policy_name(phrase->arena, closing->policy);
+    if (*policy != '\0') {
+        return short_name(phrase, policy);
+    }
+    bool named = closing->app_count > 0;
+    return arena_format(phrase->arena, "%s %s%s", digest_kind_singular(closing->kind),
+                        named ? "of " : "",
+                        short_name(phrase, named ? closing->apps[0] : closing->run));
+}
+
+// Which of a policy's applications recovered: others of it may still fail. "" for the run itself.
+static const char *ended_part(const struct phrase *phrase)
+{
+    const struct plan_closing *closing = &phrase->input->plan->closings[0];
+    if (digest_closing_is_invalid(closing) || closing->app_count == 0 ||
+        *digest_policy_name(phrase->arena, closing->policy) == '\0') {
+        return "";
+    }
+    if (closing->app_count > 1) {
+        return arena_format(phrase->arena, "%s of %zu applications",
+                            digest_kind_plural(closing->kind), closing->app_count);
+    }
+    return arena_format(phrase->arena, "%s of %s", digest_kind_singular(closing->kind),
+                        short_name(phrase, closing->apps[0]));
+}
+
+// "- CAUSE" as far as there is room behind text and before rest.
+static const char *with_cause(const struct phrase *phrase, const char *text, const char *cause,
+                              const char *rest)
+{
+    size_t used = digest_characters(text) + digest_characters(rest);
+    if (*cause == '\0' || used + 3 + CAUSE_CHARACTERS > phrase->room) {
+        return digest_shorten(phrase->arena, arena_format(phrase->arena, "%s%s", text, rest),
                               phrase->room);
     }
-    const char *cause = digest->groups[0].rows[0].causes[0].text;
     return arena_format(phrase->arena, "%s - %s%s", text,
-                        shorten_cause(phrase, cause, phrase->room - used - 3), clause);
+                        shorten_cause(phrase, cause, phrase->room - used - 3), rest);
+}
+
+// What there is beside text, with the names of clusters if they fit.
+static const char *rest_of(const struct phrase *phrase, const char *text)
+{
+    enum { NAMED = 6, NAMED_IN_SUBJECT = 2 };
+    bool is_subject = phrase->room < DIGEST_SUBJECT_CHARACTERS;
+    size_t used = digest_characters(text) + 2;
+    size_t room = phrase->room > used ? phrase->room - used : 0;
+    size_t shown = !is_subject ? NAMED
+                   : phrase->unread.count + phrase->readable.count <= NAMED_IN_SUBJECT
+                       ? NAMED_IN_SUBJECT
+                       : 0;
+    const char *rest = phrase_rest(phrase, shown, room);
+    return *rest == '\0' ? "" : arena_format(phrase->arena, "; %s", rest);
+}
+
+static const char *first_cause(const struct phrase *phrase)
+{
+    const struct plan_row *row = &phrase->input->plan->rows[0];
+    const struct cause_list *causes = &row->finding->causes;
+    const char *text = causes->count == 0
+                           ? ""
+                           : digest_clean(phrase->arena, causes->items[0].text, DIGEST_CAUSE_BYTES);
+    return *text != '\0' || row->finding->action_count == 0 ? text : digest_no_cause(row);
+}
+
+static const char *first_cluster(const struct phrase *phrase)
+{
+    return digest_row_is_invalid(&phrase->input->plan->rows[0]) ? phrase->invalid.names[0]
+                                                                : phrase->failed.names[0];
+}
+
+// "K3s: daily-postgres failed - AccessDenied on profile s3-prod; cannot read RKE2". Every mail of
+// an incident but the one that it is over has the same: Gmail threads by it.
+static const char *single_row(const struct phrase *phrase)
+{
+    bool well = phrase->input->plan->rows[0].reason == PLAN_FOLLOWED;
+    bool invalid = digest_row_is_invalid(&phrase->input->plan->rows[0]);
+    const char *text =
+        arena_format(phrase->arena, "%s: %s %s%s", first_cluster(phrase), failed_thing(phrase),
+                     invalid ? "is invalid" : "failed", well ? ", then succeeded" : "");
+    return with_cause(phrase, text, first_cause(phrase), rest_of(phrase, text));
+}
+
+// "K3s: daily recovered - backup of shop"
+static const char *single_ending(const struct phrase *phrase)
+{
+    const struct plan_closing *closing = &phrase->input->plan->closings[0];
+    bool recovered = closing->reason == PLAN_RECOVERED;
+    bool invalid = digest_closing_is_invalid(closing);
+    const char *how = invalid ? (recovered ? "is valid again" : "was deleted while it was invalid")
+                              : (recovered ? "recovered" : "ended without a good run");
+    const char *text = arena_format(phrase->arena, "%s: %s %s",
+                                    digest_label(phrase->arena, phrase->input, closing->cluster),
+                                    ended_thing(phrase), how);
+    const char *part = recovered || invalid
+                           ? ended_part(phrase)
+                           : digest_clean(phrase->arena, closing->why, DIGEST_CAUSE_BYTES);
+    return with_cause(phrase, text, part, "");
+}
+
+static bool is_single_ending(const struct phrase *phrase)
+{
+    const struct plan *plan = phrase->input->plan;
+    return plan->closing_count == 1 && plan->row_count == 0 && phrase->unread.count == 0 &&
+           phrase->readable.count == 0;
+}
+
+// What changed since the last mail of the same subject.
+static const char *changed(const struct phrase *phrase)
+{
+    const struct plan_row *row = &phrase->input->plan->rows[0];
+    struct arena *arena = phrase->arena;
+    switch (row->reason) {
+    case PLAN_AGAIN:
+        return row->runs < 2 ? ""
+                             : arena_format(arena, ", %s failed run in a row",
+                                            digest_ordinal(arena, row->runs));
+    case PLAN_CAUSE_CHANGED:
+        return ", now with another cause";
+    case PLAN_MORE_OF_RUN:
+        return ", more of a run that was mailed before";
+    case PLAN_FOLLOWED:
+        return ", then a later run succeeded";
+    case PLAN_REMINDER:
+        return row->runs < 2 ? "" : arena_format(arena, ", %u failed runs in a row", row->runs);
+    case PLAN_SILENCE_ENDED:
+        return digest_row_is_invalid(row) ? "" : " while it was silenced";
+    case PLAN_ID_ONLY:
+        return ", it can no longer be read";
+    default:
+        return "";
+    }
 }
 
 static const char *headline(const struct phrase *phrase)
 {
     const struct plan *plan = phrase->input->plan;
-    if (plan->row_count == 0 && phrase->unread_count == 0) {
+    if (phrase_is_empty(phrase)) {
         return "No new failures";
     }
-    if (plan->row_count == 1) {
-        const char *clause = "";
-        if (phrase->unread_count > 0) {
-            clause = arena_format(phrase->arena, "; %s", unread_clause(phrase, 6));
-        }
-        return arena_format(phrase->arena, "%s failed on %s%s", failed_thing(phrase),
-                            phrase->failed[0], clause);
+    if (digest_is_single(plan)) {
+        bool still = plan->rows[0].reason == PLAN_REMINDER;
+        const char *how = digest_row_is_invalid(&plan->rows[0])
+                              ? (still ? "is still invalid" : "is invalid")
+                              : (still ? "still failing" : "failed");
+        const char *text = arena_format(phrase->arena, "%s %s on %s%s", failed_thing(phrase), how,
+                                        first_cluster(phrase), changed(phrase));
+        return arena_format(phrase->arena, "%s%s", text, rest_of(phrase, text));
     }
-    const char *text = several(phrase);
+    const char *text = is_single_ending(phrase) ? single_ending(phrase) : several(phrase);
     return strncmp(text, "cannot", 6) == 0 ? arena_format(phrase->arena, "C%s", text + 1) : text;
 }
 
-static const char *clusters_read(struct arena *arena, const struct plan *plan)
+static void add_sentence(struct buf *text, const char *sentence)
 {
-    return arena_format(arena, "%zu of %zu", plan->clusters_read, plan->cluster_count);
+    if (*sentence != '\0') {
+        buf_add_format(text, "%s%s.", text->len == 0 ? "" : " ", sentence);
+    }
 }
 
-static void add_figures(struct arena *arena, const struct plan *plan, struct digest *ret)
+static const char *preheader(struct arena *arena, const struct phrase *phrase,
+                             const struct digest *digest)
 {
-    enum digest_state failed = ret->row_count > 0 ? DIGEST_FAILED : DIGEST_OK;
-    struct digest_figure *figures = ret->figures;
-    figures[0] = (struct digest_figure){arena_format(arena, "%zu", ret->row_count),
-                                        ret->row_count == 1 ? "failed run" : "failed runs", failed};
-    figures[1] = (struct digest_figure){
-        arena_format(arena, "%zu", ret->namespace_count),
-        ret->namespace_count == 1 ? "application affected" : "applications affected", failed};
-    figures[2] =
-        (struct digest_figure){arena_format(arena, "%zu", ret->action_count),
-                               ret->action_count == 1 ? "failed action" : "failed actions", failed};
-    figures[3] = (struct digest_figure){clusters_read(arena, plan), "clusters read",
-                                        plan->unread_count == 0 ? DIGEST_OK : DIGEST_WARNING};
-    for (size_t i = 0; i < plan->unread_count; i++) {
-        if (!plan->unread[i].whole_cluster) {
-            figures[3].label = "clusters read, not all kinds";
-        }
+    enum { TEXT_BYTES = 8000 };
+    const struct plan *plan = phrase->input->plan;
+    const struct digest_tally *tally = &phrase->tally;
+    AUTO(buf) text;
+    buf_init(&text, TEXT_BYTES);
+    if (digest_is_single(plan)) {
+        add_sentence(&text, digest_row_story(arena, phrase->input, &plan->rows[0]));
     }
-    ret->figure_count = 4;
+    size_t invalid = tally->invalid.count + tally->still_invalid;
+    if (tally->fresh > 0 || (tally->still + invalid == 0 && phrase->unread.count > 0)) {
+        add_sentence(&text,
+                     arena_format(arena, "%s, %s affected",
+                                  digest_count(arena, tally->fresh, "failed run", "failed runs"),
+                                  digest_count(arena, digest->namespace_count, "application",
+                                               "applications")));
+    }
+    if (tally->still > 0) {
+        add_sentence(&text, arena_format(arena, "%zu still failing", tally->still));
+    }
+    add_sentence(&text, digest_invalid_count(arena, &tally->invalid));
+    if (tally->still_invalid > 0) {
+        add_sentence(&text, arena_format(arena, "%zu still invalid", tally->still_invalid));
+    }
+    add_sentence(&text, phrase_rest_but_unread(phrase));
+    if (phrase_is_empty(phrase)) {
+        add_sentence(&text, "No new failures");
+    }
+    add_sentence(&text,
+                 arena_format(arena, "%zu of %zu %s read", plan->clusters_read, plan->cluster_count,
+                              plan->cluster_count == 1 ? "cluster" : "clusters"));
+    return digest_shorten(arena, arena_strdup(arena, text.data), PREHEADER_CHARACTERS);
+}
+
+static const char *subject(const struct phrase *phrase)
+{
+    if (phrase_is_empty(phrase)) {
+        return "no new failures";
+    }
+    return digest_is_single(phrase->input->plan) ? single_row(phrase)
+           : is_single_ending(phrase)            ? single_ending(phrase)
+                                                 : several(phrase);
 }
 
 void digest_make_subject(struct arena *arena, const struct digest_input *input, struct digest *ret)
 {
-    const struct plan *plan = input->plan;
-    struct phrase phrase = phrase_begin(arena, input);
-    ret->state = plan->row_count > 0      ? DIGEST_FAILED
-                 : plan->unread_count > 0 ? DIGEST_WARNING
-                                          : DIGEST_OK;
-    ret->word = ret->state == DIGEST_FAILED ? "Failed"
-                : ret->state == DIGEST_OK   ? "OK"
-                                            : "Not all read";
-    if (ret->state == DIGEST_WARNING && plan->clusters_read == 0) {
-        ret->word = "Nothing read";
-    }
-    const char *prefix =
-        digest_shorten(arena, digest_clean(arena, input->subject_prefix, DIGEST_NAME_BYTES), 40);
+    enum { PREFIX_CHARACTERS = 40 };
+    struct phrase phrase;
+    phrase_begin(&phrase, arena, input);
+    const char *prefix = digest_shorten(
+        arena, digest_clean(arena, input->subject_prefix, DIGEST_NAME_BYTES), PREFIX_CHARACTERS);
     const char *blank = *prefix == '\0' ? "" : " ";
     phrase.room = DIGEST_SUBJECT_CHARACTERS - 1 - digest_characters(prefix) - strlen(blank);
-    const char *text = plan->row_count == 1      ? single(&phrase, ret)
-                       : ret->state == DIGEST_OK ? "no new failures"
-                                                 : several(&phrase);
     ret->prefix = prefix;
-    ret->subject = arena_format(arena, "%s%s%s", prefix, blank, text);
+    ret->subject = arena_format(arena, "%s%s%s", prefix, blank, subject(&phrase));
     phrase.room = HEADLINE_CHARACTERS;
     ret->headline = headline(&phrase);
-    add_figures(arena, plan, ret);
-    ret->preheader =
-        arena_format(arena, "%s, %s affected. %s %s read.",
-                     digest_count(arena, ret->row_count, "failed run", "failed runs"),
-                     digest_count(arena, ret->namespace_count, "application", "applications"),
-                     clusters_read(arena, plan), plan->cluster_count == 1 ? "cluster" : "clusters");
+    ret->preheader = preheader(arena, &phrase, ret);
 }

@@ -78,6 +78,21 @@ const char *digest_count(struct arena *arena, size_t count, const char *one, con
     return arena_format(arena, "%zu %s", count, count == 1 ? one : many);
 }
 
+const char *digest_ordinal(struct arena *arena, size_t number)
+{
+    static const char *const endings[] = {"th", "st", "nd", "rd"};
+    bool is_teen = number / 10 % 10 == 1;
+    size_t last = is_teen || number % 10 > 3 ? 0 : number % 10;
+    return arena_format(arena, "%zu%s", number, endings[last]);
+}
+
+const char *digest_duration(struct arena *arena, int64_t seconds)
+{
+    char text[TIMESTAMP_TEXT_BYTES];
+    timestamp_format_age(seconds, text);
+    return arena_strdup(arena, text);
+}
+
 const char *digest_list(struct arena *arena, const char *const *names, size_t count, size_t shown)
 {
     AUTO(buf) list;
@@ -137,6 +152,12 @@ const char *digest_time_and_age(struct arena *arena, int64_t instant, int64_t no
         timestamp_format_age(0, age);
     }
     return arena_format(arena, "%s, %s %s", digest_time(arena, instant, local_time), age, side);
+}
+
+const char *digest_policy_name(struct arena *arena, const char *policy)
+{
+    const char *slash = policy == NULL ? NULL : strchr(policy, '/');
+    return digest_clean(arena, slash == NULL ? policy : slash + 1, DIGEST_NAME_BYTES);
 }
 
 const char *digest_name(struct arena *arena, const struct digest_input *input, size_t cluster)

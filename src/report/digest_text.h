@@ -35,6 +35,12 @@ size_t digest_characters(const char *text);
 // "1 failed run", "3 failed runs".
 const char *digest_count(struct arena *arena, size_t count, const char *one, const char *many);
 
+// "1st", "2nd", "11th".
+const char *digest_ordinal(struct arena *arena, size_t number);
+
+// "2 d 3 h": a length of time.
+const char *digest_duration(struct arena *arena, int64_t seconds);
+
 // "OpenShift, K3s and 3 more": at most shown of the names.
 const char *digest_list(struct arena *arena, const char *const *names, size_t count, size_t shown);
 
@@ -43,6 +49,9 @@ const char *digest_time(struct arena *arena, int64_t instant, bool local_time);
 
 // The same with its age: "..., 42 min ago", "..., 5 min in the future".
 const char *digest_time_and_age(struct arena *arena, int64_t instant, int64_t now, bool local_time);
+
+// The name of a policy without its namespace; "" for none.
+const char *digest_policy_name(struct arena *arena, const char *policy);
 
 // The LABEL of a cluster, its NAME.
 const char *digest_label(struct arena *arena, const struct digest_input *input, size_t cluster);

@@ -127,8 +127,27 @@ static struct json *remedy_as_json(const struct remedy *remedy)
     return object;
 }
 
+void explanation_write_mail(const struct explanation_mail *mail, struct buf *out)
+{
+    for (size_t i = 0; i < mail->count; i++) {
+        buf_add_format(out, "%s%s\n", i == 0 ? "mail: " : "      ", mail->sentences[i]);
+    }
+}
+
+static struct json *mail_as_json(const struct explanation_mail *mail)
+{
+    struct json *object = json_new_object();
+    struct json *sentences = json_new_array();
+    for (size_t i = 0; i < mail->count; i++) {
+        json_append(sentences, json_new_text(mail->sentences[i]));
+    }
+    json_set_text(object, "why", mail->word);
+    json_set(object, "sentences", sentences);
+    return object;
+}
+
 void explanation_write_json(struct arena *arena, const struct explanation *explanations,
-                            size_t count, struct buf *out)
+                            size_t count, const struct explanation_mail *mail, struct buf *out)
 {
     AUTO_PTR(json) root = json_new_object();
     struct json *list = json_new_array();
@@ -148,6 +167,9 @@ void explanation_write_json(struct arena *arena, const struct explanation *expla
         json_append(list, object);
     }
     json_set(root, "explanations", list);
+    if (mail != NULL) {
+        json_set(root, "mail", mail_as_json(mail));
+    }
     json_write(root, JSON_PRETTY, out);
     buf_add_char(out, '\n');
 }

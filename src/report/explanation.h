@@ -21,10 +21,20 @@ struct explanation {
     struct remedy remedy; // id NULL when no row of the table matches
 };
 
+// Why the run was, was not or will be mailed.
+struct explanation_mail {
+    const char *word; // for programs: that of a plan_reason, "told", "waiting", "silenced", ...
+    const char *const *sentences;
+    size_t count;
+};
+
 // Appends one explanation for a terminal.
 void explanation_write_text(struct arena *arena, const struct explanation *explanation,
                             struct buf *out);
 
-// Appends {"explanations": [...]} with the same content, indented.
+// Appends what is known of its mail, for a terminal.
+void explanation_write_mail(const struct explanation_mail *mail, struct buf *out);
+
+// Appends {"explanations": [...], "mail": {...}} with the same content, indented; mail may be NULL.
 void explanation_write_json(struct arena *arena, const struct explanation *explanations,
-                            size_t count, struct buf *out);
+                            size_t count, const struct explanation_mail *mail, struct buf *out);

@@ -6,40 +6,10 @@
 
 #include "codec/html.h"
 #include "report/digest_fit.h"
+#include "report/html_lines.h"
 #include "report/html_row.h"
 
 #include "base/banned.h"
-
-// The colours of a state on white and as a band below white text: contrast at least 4.5:1.
-static void add_colour(struct buf *out, enum digest_state state)
-{
-    switch (state) {
-    case DIGEST_FAILED:
-        html_raw(out, "#b3261e");
-        break;
-    case DIGEST_WARNING:
-        html_raw(out, "#8a5300");
-        break;
-    case DIGEST_OK:
-        html_raw(out, "#1b6b3a");
-        break;
-    }
-}
-
-static void add_colour_class(struct buf *out, enum digest_state state)
-{
-    switch (state) {
-    case DIGEST_FAILED:
-        html_raw(out, "r");
-        break;
-    case DIGEST_WARNING:
-        html_raw(out, "a");
-        break;
-    case DIGEST_OK:
-        html_raw(out, "g");
-        break;
-    }
-}
 
 // Only extras: a reader that drops the style sheet loses the dark variant and nothing else.
 static void write_style(struct buf *out)
@@ -89,9 +59,9 @@ static void write_band(struct buf *out, const struct digest *digest)
                   "color:#52606d\">");
     html_text_breakable(out, digest->preheader, HTML_LINE_RUN);
     html_raw(out, "</td></tr>\n<tr><td bgcolor=\"");
-    add_colour(out, digest->state);
+    html_colour(out, digest->state);
     html_raw(out, "\" style=\"background:");
-    add_colour(out, digest->state);
+    html_colour(out, digest->state);
     html_raw(out, ";color:#ffffff;padding:12px 8px\">"
                   "<span style=\"color:#ffffff;font-size:12px;line-height:16px;font-weight:bold;"
                   "text-transform:uppercase;letter-spacing:1px\">");
@@ -110,9 +80,9 @@ static void write_figures(struct buf *out, const struct digest *digest)
     for (size_t i = 0; i < digest->figure_count; i++) {
         const struct digest_figure *figure = &digest->figures[i];
         html_raw(out, "<td width=\"25%\" align=\"center\"><b class=\"");
-        add_colour_class(out, figure->state);
+        html_colour_class(out, figure->state);
         html_raw(out, "\" style=\"font-size:20px;line-height:26px;color:");
-        add_colour(out, figure->state);
+        html_colour(out, figure->state);
         html_raw(out, "\">");
         html_text(out, figure->value);
         html_raw(out, "</b><br><span class=\"m\" style=\"font-size:12px;line-height:16px;"
@@ -130,105 +100,6 @@ static void write_notices(struct buf *out, const struct digest *digest)
                       "color:#4f3500;padding:8px\"><b>Note:</b> ");
         html_text_breakable(out, digest->notices[i], HTML_LINE_RUN);
         html_raw(out, "</td></tr>\n");
-    }
-}
-
-static void begin_table(struct buf *out)
-{
-    html_raw(out, "<tr><td style=\"padding:8px 4px\"><table class=\"c\" width=\"100%\" "
-                  "cellpadding=\"4\" cellspacing=\"0\" border=\"0\" style=\"table-layout:fixed;"
-                  "width:100%;border-collapse:collapse;font:13px/19px Arial,Helvetica,sans-serif;"
-                  "color:#1f2933;text-align:left;word-wrap:break-word;overflow-wrap:anywhere;"
-                  "word-break:break-word\">\n<caption style=\"text-align:left;font-size:16px;"
-                  "line-height:24px;font-weight:bold;padding:0 4px 4px\">");
-}
-
-static void write_unread_line(struct buf *out, const struct digest_unread *line)
-{
-    html_raw(out, "<tr valign=\"top\"><th scope=\"row\" align=\"left\" class=\"b\" "
-                  "style=\"border-top:1px solid #9aa5b1\">");
-    html_text_breakable(out, line->cluster, HTML_COLUMN_RUN);
-    html_raw(out, "</th><td class=\"b\" style=\"border-top:1px solid #9aa5b1\">"
-                  "<b class=\"a\" style=\"color:#8a5300\">");
-    html_text_breakable(out, line->what, HTML_LINE_RUN - 8);
-    html_raw(out, "</b>");
-    if (*line->reason != '\0') {
-        html_raw(out, "<br>");
-        html_text_breakable(out, line->reason, HTML_LINE_RUN - 8);
-    }
-    if (*line->remedy != '\0') {
-        html_raw(out, "<br><b>Next step:</b> ");
-        html_text_breakable(out, line->remedy, HTML_LINE_RUN - 8);
-    }
-    if (*line->told != '\0') {
-        html_raw(out, "<br><span class=\"m\" style=\"color:#52606d\">");
-        html_text(out, line->told);
-        html_raw(out, "</span>");
-    }
-    html_raw(out, "</td></tr>\n");
-}
-
-static void write_unread_names(struct buf *out, const struct digest_unread *lines, size_t count)
-{
-    html_raw(out, "<tr><td colspan=\"2\" class=\"b\" style=\"border-top:1px solid #9aa5b1\">and ");
-    html_number(out, count);
-    html_raw(out, " more:");
-    for (size_t i = 0; i < count && i < ROW_UNREAD_NAMES; i++) {
-        if (i > 0) {
-            html_raw(out, ",");
-        }
-        html_raw(out, " ");
-        html_text_breakable(out, lines[i].cluster, HTML_LINE_RUN);
-    }
-    if (count > ROW_UNREAD_NAMES) {
-        html_raw(out, " ...");
-    }
-    html_raw(out, "</td></tr>\n");
-}
-
-// Lines up to max_bytes, of the others the names.
-static void write_unread_rows(struct buf *out, const struct digest_unread *lines, size_t count,
-                              size_t max_bytes)
-{
-    size_t end = out->len + max_bytes;
-    html_raw(out, "</caption>\n<thead><tr class=\"s\" bgcolor=\"#e3e8ed\">"
-                  "<th scope=\"col\" width=\"26%\" align=\"left\">Cluster</th>"
-                  "<th scope=\"col\" width=\"74%\" align=\"left\">What, why, next step</th></tr>"
-                  "</thead>\n<tbody>\n");
-    size_t done = 0;
-    for (; done < count && done < ROW_UNREAD; done++) {
-        size_t before = out->len;
-        write_unread_line(out, &lines[done]);
-        if (out->len > end) {
-            buf_truncate(out, before);
-            break;
-        }
-    }
-    if (done < count) {
-        write_unread_names(out, lines + done, count - done);
-    }
-    html_raw(out, "</tbody></table></td></tr>\n");
-}
-
-static void write_unread(struct buf *out, const struct digest *digest)
-{
-    enum { UNREAD_BYTES = 20000 };
-    if (digest->unread_count > 0) {
-        begin_table(out);
-        html_raw(out, "Could not be read: ");
-        html_number(out, digest->unread_count);
-        write_unread_rows(out, digest->unread, digest->unread_count, UNREAD_BYTES);
-    }
-}
-
-static void write_limited(struct buf *out, const struct digest *digest)
-{
-    enum { LIMITED_BYTES = 10000 };
-    if (digest->limited_count > 0) {
-        begin_table(out);
-        html_raw(out, "Limits of what could be read: ");
-        html_number(out, digest->limited_count);
-        write_unread_rows(out, digest->limited, digest->limited_count, LIMITED_BYTES);
     }
 }
 
@@ -267,9 +138,8 @@ static struct digest_shown write_rows(struct buf *out, const struct digest *dige
     if (digest->row_count == 0) {
         return (struct digest_shown){.complete = true, .fits = true};
     }
-    begin_table(out);
-    html_raw(out, "Failed runs: ");
-    html_number(out, digest->row_count);
+    html_begin_table(out);
+    html_text(out, digest->rows_title);
     html_raw(
         out,
         "</caption>\n<thead><tr class=\"s\" bgcolor=\"#e3e8ed\" "
@@ -287,7 +157,9 @@ static struct digest_shown write_rows(struct buf *out, const struct digest *dige
         html_number(out, shown.rows);
         html_raw(out, " of ");
         html_number(out, digest->row_count);
-        html_raw(out, " failed runs are shown, and ");
+        html_raw(out, " ");
+        html_text(out, digest->rows_noun);
+        html_raw(out, " are shown, and ");
         html_number(out, digest->row_count - shown.rows);
         html_raw(out, " more are not.</b> The mail has all of them attached as CSV.</td></tr>\n");
     }
@@ -296,8 +168,9 @@ static struct digest_shown write_rows(struct buf *out, const struct digest *dige
 
 static void write_tail(struct buf *out, const struct digest *digest)
 {
-    write_unread(out, digest);
-    write_limited(out, digest);
+    html_unread(out, digest);
+    html_endings(out, digest);
+    html_limited(out, digest);
     for (size_t i = 0; i < digest->count_count; i++) {
         html_raw(out, "<tr><td style=\"padding:2px 8px\">");
         html_text_breakable(out, digest->counts[i], HTML_LINE_RUN);
@@ -309,7 +182,10 @@ static void write_tail(struct buf *out, const struct digest *digest)
         if (i > 0) {
             html_raw(out, "<br>");
         }
-        html_text_breakable(out, digest->footer[i], HTML_LINE_RUN);
+        html_text_breakable(out, digest->footer[i].text, HTML_LINE_RUN);
+        if (digest->footer[i].command != NULL) {
+            html_command(out, digest->footer[i].command);
+        }
     }
     html_raw(out, "</td></tr>\n</table>\n</td></tr>\n</table>\n</body>\n</html>\n");
 }

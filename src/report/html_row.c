@@ -6,6 +6,36 @@
 
 #include "base/banned.h"
 
+void html_colour(struct buf *out, enum digest_state state)
+{
+    switch (state) {
+    case DIGEST_FAILED:
+        html_raw(out, "#b3261e");
+        break;
+    case DIGEST_WARNING:
+        html_raw(out, "#8a5300");
+        break;
+    case DIGEST_OK:
+        html_raw(out, "#1b6b3a");
+        break;
+    }
+}
+
+void html_colour_class(struct buf *out, enum digest_state state)
+{
+    switch (state) {
+    case DIGEST_FAILED:
+        html_raw(out, "r");
+        break;
+    case DIGEST_WARNING:
+        html_raw(out, "a");
+        break;
+    case DIGEST_OK:
+        html_raw(out, "g");
+        break;
+    }
+}
+
 static void error_label(struct buf *out)
 {
     html_raw(out, "<b class=\"r\" style=\"color:#b3261e\">Error:</b> ");
@@ -66,10 +96,15 @@ void html_group_heading(struct buf *out, const struct digest_group *group)
 {
     html_raw(out, "<tr><th scope=\"rowgroup\" colspan=\"4\" align=\"left\" class=\"s\" "
                   "bgcolor=\"#f0f3f6\" style=\"font-weight:normal;border-top:2px solid "
-                  "#9aa5b1;border-left:3px solid #b3261e\">"
-                  "<b>");
+                  "#9aa5b1;border-left:3px solid ");
+    html_colour(out, group->state);
+    html_raw(out, "\"><b>");
     html_text_breakable(out, group->heading, HTML_LINE_RUN);
     html_raw(out, "</b><br>");
+    if (*group->story != '\0') {
+        html_text_breakable(out, group->story, HTML_LINE_RUN);
+        html_raw(out, "<br>");
+    }
     (void)add_causes(out, group->causes, group->cause_count, group->causes_omitted);
     add_remedy(out, group->remedy);
     html_raw(out, "</th></tr>\n");
@@ -97,7 +132,9 @@ static bool add_namespaces(struct buf *out, const struct digest_row *row)
 static bool add_columns(struct buf *out, const struct digest_row *row)
 {
     html_raw(out, "<tr valign=\"top\"><td class=\"b\" style=\"border-top:2px solid #9aa5b1;"
-                  "border-left:3px solid #b3261e\">");
+                  "border-left:3px solid ");
+    html_colour(out, row->state);
+    html_raw(out, "\">");
     html_text_breakable(out, row->cluster, HTML_COLUMN_RUN);
     html_raw(out, "</td><th scope=\"row\" align=\"left\" class=\"b\" "
                   "style=\"border-top:2px solid #9aa5b1;font-weight:normal\">");
@@ -110,7 +147,7 @@ static bool add_columns(struct buf *out, const struct digest_row *row)
     return complete;
 }
 
-static void add_command(struct buf *out, const char *command)
+void html_command(struct buf *out, const char *command)
 {
     html_raw(out, "<br><code style=\"font:12px/18px Consolas,Menlo,'Liberation Mono',monospace\">");
     html_text_breakable(out, command, HTML_LINE_RUN);
@@ -126,26 +163,48 @@ static void add_dashboard(struct buf *out, const struct digest_row *row)
     html_raw(out, "</span></a>");
 }
 
-bool html_row(struct buf *out, const struct digest_row *row)
+// What broke and since when, before the cause.
+static void add_story(struct buf *out, const struct digest_row *row)
 {
-    bool complete = add_columns(out, row);
-    html_raw(out, "<tr><td colspan=\"4\" style=\"border-left:3px solid #b3261e\">");
-    complete = add_causes(out, row->causes, row->cause_count, row->causes_omitted) && complete;
-    add_remedy(out, row->remedy);
-    html_raw(out, "<br><span class=\"m\" style=\"color:#52606d\">What: ");
-    html_text_breakable(out, row->what, HTML_LINE_RUN);
-    html_raw(out, "<br>Ended: ");
-    html_text(out, *row->ended == '\0' ? "not known" : row->ended);
-    html_raw(out, " &middot; ");
-    html_text(out, row->reason);
+    html_raw(out, "<b>");
+    html_text_breakable(out, row->what, HTML_LINE_RUN - 4);
+    html_raw(out, "</b><br>");
+    if (*row->story != '\0') {
+        html_text_breakable(out, row->story, HTML_LINE_RUN);
+        html_raw(out, "<br>");
+    }
+}
+
+static void add_details(struct buf *out, const struct digest_row *row)
+{
+    html_raw(out, "<br><span class=\"m\" style=\"color:#52606d\">");
+    if (row->ended != NULL) {
+        html_raw(out, "Ended: ");
+        html_text(out, *row->ended == '\0' ? "not known" : row->ended);
+        html_raw(out, "<br>");
+    }
+    html_raw(out, "Why here: ");
+    html_text_breakable(out, row->reason, HTML_LINE_RUN);
     if (row->command != NULL) {
         html_raw(out, "<br>Look ");
         html_text_breakable(out, row->command_note, HTML_LINE_RUN);
         html_raw(out, ":");
     }
     html_raw(out, "</span>");
+}
+
+bool html_row(struct buf *out, const struct digest_row *row)
+{
+    bool complete = add_columns(out, row);
+    html_raw(out, "<tr><td colspan=\"4\" style=\"border-left:3px solid ");
+    html_colour(out, row->state);
+    html_raw(out, "\">");
+    add_story(out, row);
+    complete = add_causes(out, row->causes, row->cause_count, row->causes_omitted) && complete;
+    add_remedy(out, row->remedy);
+    add_details(out, row);
     if (row->command != NULL) {
-        add_command(out, row->command);
+        html_command(out, row->command);
     }
     if (row->dashboard_url != NULL) {
         add_dashboard(out, row);

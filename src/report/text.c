@@ -6,19 +6,12 @@
 #include <string.h>
 
 #include "report/digest_fit.h"
+#include "report/text_lines.h"
 #include "report/text_wrap.h"
 
 #include "base/banned.h"
 
 enum { LIST_BYTES = 65536 };
-
-static void rule(struct buf *out)
-{
-    for (size_t i = 0; i < TEXT_COLUMNS; i++) {
-        buf_add_char(out, '-');
-    }
-    buf_add_char(out, '\n');
-}
 
 static void upper(struct buf *out, const char *word)
 {
@@ -43,50 +36,6 @@ static void write_head(struct buf *out, const struct digest *digest)
     for (size_t i = 0; i < digest->notice_count; i++) {
         buf_add_char(out, '\n');
         text_wrap(out, "Note: ", 6, digest->notices[i]);
-    }
-}
-
-static void write_unread_line(struct buf *out, const struct digest_unread *line)
-{
-    text_field(out, 0, "Cluster", line->cluster);
-    text_field(out, 0, "Unread", line->what);
-    text_field(out, 0, "Reason", *line->reason == '\0' ? "not known" : line->reason);
-    if (*line->remedy != '\0') {
-        text_field(out, 0, "Next step", line->remedy);
-    }
-    if (*line->told != '\0') {
-        text_field(out, 0, "Told", line->told);
-    }
-}
-
-// Past ROW_UNREAD only the names: an outage of everything must not push out the failures.
-static void write_unread_names(struct buf *out, const struct digest_unread *lines, size_t count)
-{
-    AUTO(buf) names;
-    buf_init(&names, LIST_BYTES);
-    buf_add_format(&names, "and %zu more:", count);
-    for (size_t i = 0; i < count && i < ROW_UNREAD_NAMES; i++) {
-        buf_add_format(&names, "%s %s", i == 0 ? "" : ",", lines[i].cluster);
-    }
-    buf_add_text(&names, count > ROW_UNREAD_NAMES ? " ..." : "");
-    buf_add_char(out, '\n');
-    text_wrap(out, "", 0, names.data);
-}
-
-static void write_unread(struct buf *out, const char *title, const struct digest_unread *lines,
-                         size_t count)
-{
-    if (count == 0) {
-        return;
-    }
-    buf_add_format(out, "\n%s: %zu\n", title, count);
-    rule(out);
-    for (size_t i = 0; i < count && i < ROW_UNREAD; i++) {
-        buf_add_text(out, i == 0 ? "" : "\n");
-        write_unread_line(out, &lines[i]);
-    }
-    if (count > ROW_UNREAD) {
-        write_unread_names(out, lines + ROW_UNREAD, count - ROW_UNREAD);
     }
 }
 
@@ -154,11 +103,16 @@ static bool write_fields(struct buf *out, size_t indent, const struct digest_row
     text_field(out, indent, "Run Action", row->run_action);
     text_field(out, indent, "Policy", *row->policy == '\0' ? "-" : row->policy);
     bool complete = write_namespaces(out, indent, row);
+    text_field(out, indent, "What", row->what);
+    if (*row->story != '\0') {
+        text_field(out, indent, "History", row->story);
+    }
     complete =
         write_causes(out, indent, row->causes, row->cause_count, row->causes_omitted) && complete;
     write_remedy(out, indent, row->remedy);
-    text_field(out, indent, "What", row->what);
-    text_field(out, indent, "Ended", *row->ended == '\0' ? "not known" : row->ended);
+    if (row->ended != NULL) {
+        text_field(out, indent, "Ended", *row->ended == '\0' ? "not known" : row->ended);
+    }
     text_field(out, indent, "Why here", row->reason);
     if (row->command != NULL) {
         text_field(out, indent, "Look", row->command_note);
@@ -182,6 +136,9 @@ static void begin_group(struct buf *out, const struct digest_group *group)
     buf_add_char(out, '\n');
     if (group->heading != NULL) {
         text_wrap(out, "", 0, group->heading);
+        if (*group->story != '\0') {
+            text_field(out, 0, "History", group->story);
+        }
         (void)write_causes(out, 0, group->causes, group->cause_count, group->causes_omitted);
         write_remedy(out, 0, group->remedy);
         buf_add_char(out, '\n');
@@ -217,16 +174,17 @@ static struct digest_shown write_rows(struct buf *out, const struct digest *dige
     if (digest->row_count == 0) {
         return (struct digest_shown){.complete = true, .fits = true};
     }
-    buf_add_format(out, "\nFailed runs: %zu\n", digest->row_count);
-    rule(out);
+    buf_add_format(out, "\n%s\n", digest->rows_title);
+    text_rule(out);
     struct digest_shown shown = digest_fit_groups(out, digest, &layout, end);
     if (shown.rows < digest->row_count) {
         AUTO(buf) line;
         buf_init(&line, 256);
         buf_add_format(&line,
-                       "%zu of %zu failed runs are shown, %zu more are not. The mail has all of "
-                       "them attached as CSV.",
-                       shown.rows, digest->row_count, digest->row_count - shown.rows);
+                       "%zu of %zu %s are shown, %zu more are not. The mail has all of them "
+                       "attached as CSV.",
+                       shown.rows, digest->row_count, digest->rows_noun,
+                       digest->row_count - shown.rows);
         buf_add_char(out, '\n');
         text_wrap(out, "", 0, line.data);
     }
@@ -242,14 +200,22 @@ static void write_list(struct buf *out, const char *const *sentences, size_t cou
 
 static void write_tail(struct buf *out, const struct digest *digest)
 {
-    write_unread(out, "Could not be read", digest->unread, digest->unread_count);
-    write_unread(out, "Limits of what could be read", digest->limited, digest->limited_count);
+    text_unread(out, "Could not be read", digest->unread, digest->unread_count);
+    text_endings(out, &digest->readable);
+    text_endings(out, &digest->recovered);
+    text_endings(out, &digest->ended);
+    text_unread(out, "Limits of what could be read", digest->limited, digest->limited_count);
     if (digest->count_count > 0) {
         buf_add_char(out, '\n');
         write_list(out, digest->counts, digest->count_count);
     }
     buf_add_text(out, "\n-- \n");
-    write_list(out, digest->footer, digest->footer_count);
+    for (size_t i = 0; i < digest->footer_count; i++) {
+        text_wrap(out, "", 0, digest->footer[i].text);
+        if (digest->footer[i].command != NULL) {
+            write_line(out, 2, digest->footer[i].command);
+        }
+    }
 }
 
 struct rendered text_render(struct buf *out, const struct digest *digest, size_t max_bytes)

@@ -6,11 +6,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "codec/json.h"
-#include "report/text.h"
 
 static int64_t now_of_test;
 
@@ -19,16 +16,29 @@ static int64_t fake_clock(void)
     return now_of_test;
 }
 
-static struct world *world_of_http(struct http *http)
+int64_t world_now(void)
 {
-    return (struct world *)(void *)((char *)http - offsetof(struct world, http));
+    return now_of_test;
 }
 
-static void note(struct world *world, enum world_event event)
+void world_note(struct world *world, enum world_event event)
 {
     if (world->event_count < sizeof world->events / sizeof world->events[0]) {
         world->events[world->event_count++] = event;
     }
+}
+
+void world_point(struct world *world, const char *where)
+{
+    world->points++;
+    if (world->at_point != NULL) {
+        world->at_point(world, world->points, where);
+    }
+}
+
+static struct world *world_of_http(struct http *http)
+{
+    return (struct world *)(void *)((char *)http - offsetof(struct world, http));
 }
 
 static struct scripted_answer *find_answer(struct world *world, const char *url)
@@ -42,33 +52,26 @@ static struct scripted_answer *find_answer(struct world *world, const char *url)
     return NULL;
 }
 
-static void answer_request(struct world *world, const struct http_request *request)
+static void respond(struct world *world, const struct http_request *request, int status,
+                    const char *body)
 {
-    struct http_response response = {
-        .content_type = "application/json", .body = "", .date = now_of_test, .attempts = 1};
-    struct error error = {ERROR_NETWORK, "127.0.0.1:1: no answer was scripted"};
-    struct scripted_answer *answer = find_answer(world, request->url);
-    if (answer == NULL || answer->status == 0) {
-        if (answer != NULL) {
-            error.class = answer->class;
-        }
-        request->handler->done(request->context, &response, &error);
-        return;
-    }
-    if (answer->times > 0 && --answer->times == 0) {
-        answer->times = SIZE_MAX; // used up
-    }
-    response.status = answer->status;
-    size_t len = strlen(answer->body);
-    if (answer->status != 200) {
-        response.body = answer->body;
-        response.body_len = len;
+    struct http_response response = {.content_type = "application/json",
+                                     .body = body,
+                                     .body_len = strlen(body),
+                                     .date = now_of_test,
+                                     .attempts = 1,
+                                     .status = status};
+    struct error error;
+    if (status / 100 != 2 || request->handler->body == NULL) {
         request->handler->done(request->context, &response, NULL);
         return;
     }
+    size_t len = response.body_len;
+    response.body = "";
+    response.body_len = 0;
     for (size_t i = 0; i < len; i += world->chunk_bytes) {
         size_t size = len - i < world->chunk_bytes ? len - i : world->chunk_bytes;
-        if (!request->handler->body(request->context, answer->body + i, size, &error)) {
+        if (!request->handler->body(request->context, body + i, size, &error)) {
             request->handler->done(request->context, &response, &error);
             return;
         }
@@ -76,77 +79,57 @@ static void answer_request(struct world *world, const struct http_request *reque
     request->handler->done(request->context, &response, NULL);
 }
 
+static void fail(const struct http_request *request, enum error_class class)
+{
+    struct http_response response = {
+        .content_type = "", .body = "", .date = TIMESTAMP_NONE, .attempts = 1};
+    struct error error = {class, "127.0.0.1:1: no answer"};
+    request->handler->done(request->context, &response, &error);
+}
+
+static void answer_list(struct world *world, const struct http_request *request)
+{
+    struct scripted_answer *answer = find_answer(world, request->url);
+    int status = 0;
+    world->requests += strstr(request->url, "actions") != NULL ? 1 : 0;
+    world_note(world, EVENT_LIST);
+    if (answer == NULL) {
+        const char *body = world_list(world, request->url, &status);
+        if (status == 0) {
+            fail(request, ERROR_NETWORK);
+        } else {
+            respond(world, request, status, body);
+        }
+        return;
+    }
+    if (answer->status == 0) {
+        fail(request, answer->class);
+        return;
+    }
+    if (answer->times > 0 && --answer->times == 0) {
+        answer->times = SIZE_MAX; // used up
+    }
+    respond(world, request, answer->status, answer->body);
+}
+
 // Answers at once: a pass submits from callbacks too, and must not mind.
 static void fake_submit(struct http *http, const struct http_request *request)
 {
     struct world *world = world_of_http(http);
-    world->requests++;
-    note(world, EVENT_LIST);
-    answer_request(world, request);
+    int status;
+    const char *body;
+    if (world_answer_state(world, request, &status, &body)) {
+        respond(world, request, status, body);
+        return;
+    }
+    world_point(world, "before a list");
+    answer_list(world, request);
+    world_point(world, "after a list");
 }
 
 static void fake_run(struct http *http)
 {
     (void)http;
-}
-
-static struct world *world_of_store(struct state_store *store)
-{
-    return (struct world *)(void *)((char *)store - offsetof(struct world, store));
-}
-
-static bool fake_load(struct state_store *store, struct ledger *ledger,
-                      struct state_health *ret_health, struct error *error)
-{
-    struct world *world = world_of_store(store);
-    note(world, EVENT_LOAD);
-    *ret_health = (struct state_health){false, false, ""};
-    if (world->load_fails) {
-        return error_set(error, ERROR_FORBIDDEN, "403 Forbidden");
-    }
-    if (world->document != NULL) {
-        state_format_decode(world->document, ledger, ret_health);
-    }
-    return true;
-}
-
-static bool fake_save(struct state_store *store, struct ledger *ledger, bool *ret_crowded,
-                      struct error *error)
-{
-    struct world *world = world_of_store(store);
-    note(world, EVENT_SAVE);
-    if (world->save_fails) {
-        return error_set(error, ERROR_UNAVAILABLE, "503 Service Unavailable");
-    }
-    if (world->document == NULL) {
-        world->document = state_format_new(STATE_CONFIGMAP_NAME);
-    }
-    state_format_update(world->document, ledger, ret_crowded);
-    world->saves++;
-    return true;
-}
-
-static bool fake_deliver(struct channel *channel, struct arena *arena, const struct digest *digest,
-                         const struct channel_envelope *envelope, struct delivery *ret,
-                         struct error *error)
-{
-    struct world *world =
-        (struct world *)(void *)((char *)channel - offsetof(struct world, channel));
-    (void)arena;
-    note(world, EVENT_DELIVER);
-    AUTO(buf) text;
-    buf_init(&text, sizeof world->text - 1);
-    (void)text_render(&text, digest, sizeof world->text - 1);
-    memcpy(world->text, text.data, text.len + 1);
-    (void)snprintf(world->subject, sizeof world->subject, "%s", digest->subject);
-    (void)snprintf(world->message_ids[world->deliveries % 8], sizeof world->message_ids[0], "%s",
-                   envelope->message_id);
-    world->deliveries++;
-    *ret = (struct delivery){.outcome = world->outcome};
-    if (world->outcome == DELIVERY_ACCEPTED) {
-        return true;
-    }
-    return error_set(error, ERROR_UNAVAILABLE, "451 try again later");
 }
 
 static void drop_line(struct log *log, enum log_level level, const char *message,
@@ -158,43 +141,72 @@ static void drop_line(struct log *log, enum log_level level, const char *message
     (void)fields;
 }
 
-void world_init(struct world *world)
+static struct settings default_settings(struct arena *arena)
 {
-    static struct log silent = {drop_line, LOG_DEBUG};
     static const char *const kinds[] = {"backup", "run"};
-    static struct mail_address to = {"", "ops@kasten.test"};
-    *world = (struct world){.arena = arena_create(), .chunk_bytes = 7, .log = &silent};
-    struct cluster_settings *cluster = arena_alloc(world->arena, sizeof *cluster);
-    *cluster = (struct cluster_settings){.number = 1,
-                                         .name = "k3s",
-                                         .label = "K3s",
-                                         .api_url = "https://127.0.0.1:1",
-                                         .token = "token",
-                                         .k10_namespace = "kasten-io"};
-    world->settings = (struct settings){
-        .clusters = cluster,
+    static const char *const classes[] = {"failed", "unreachable", "recovered"};
+    static struct mail_address to[] = {{"", "ops@kasten.test"}, {"", "boss@kasten.test"}};
+    struct cluster_settings *clusters = arena_alloc_array(arena, 2, sizeof *clusters);
+    clusters[0] = (struct cluster_settings){.number = 1,
+                                            .name = "k3s",
+                                            .label = "K3s",
+                                            .api_url = "https://127.0.0.1:1/k3s",
+                                            .token = "token",
+                                            .k10_namespace = "kasten-io"};
+    clusters[1] = clusters[0];
+    clusters[1].number = 2;
+    clusters[1].name = "rke2";
+    clusters[1].label = "RKE2";
+    clusters[1].api_url = "https://127.0.0.1:1/rke2";
+    return (struct settings){
+        .clusters = clusters,
         .cluster_count = 1,
         .from = {"", "alerts@kasten.test"},
-        .to = &to,
+        .to = to,
         .to_count = 1,
         .subject_prefix = "[Kasten Backup]",
         .lookback_s = 7200,
         .alert_kinds = kinds,
         .alert_kind_count = 2,
+        .alert_on = classes,
+        .alert_on_count = 3,
+        .every_run = true,
+        .remind_every_s = 86400,
         .request_timeout_s = 30,
     };
-    struct fleet_environment environment = {.service_account_dir = "/no/such/mount"};
-    fleet_init(world->arena, &world->settings, &environment, &world->fleet);
+}
+
+void world_init(struct world *world, struct outside *outside)
+{
+    static struct log silent = {drop_line, LOG_DEBUG};
+    *world = (struct world){
+        .arena = arena_create(), .outside = outside, .chunk_bytes = 7, .log = &silent};
+    world->settings = default_settings(world->arena);
     world->http = (struct http){fake_submit, fake_run};
-    world->store = (struct state_store){fake_load, fake_save, NULL, "memory"};
-    world->channel = (struct channel){fake_deliver, "memory"};
+    world->channel = (struct channel){world_deliver, "memory"};
     world->outcome = DELIVERY_ACCEPTED;
 }
 
 void world_finish(struct world *world)
 {
-    json_free(world->document);
     arena_destroy(world->arena);
+}
+
+int world_set_up(void **state)
+{
+    struct world *world = memory_alloc(sizeof *world);
+    world_init(world, memory_alloc(sizeof *world->outside));
+    *state = world;
+    return 0;
+}
+
+int world_tear_down(void **state)
+{
+    struct world *world = *state;
+    world_finish(world);
+    free(world->outside);
+    free(world);
+    return 0;
 }
 
 void world_answer(struct world *world, struct scripted_answer answer)
@@ -205,30 +217,42 @@ void world_answer(struct world *world, struct scripted_answer answer)
     world->answers[world->answer_count++] = answer;
 }
 
-void world_pass(struct world *world, const char *now, enum pass_mode mode)
+// As a process does it: the fleet and the store are made anew for each pass.
+static void run_pass(struct world *world, enum pass_mode mode)
 {
-    if (!timestamp_parse(now, &now_of_test)) {
-        abort();
-    }
-    world->event_count = 0;
+    struct fleet_environment environment = {.service_account_dir = "/no/such/mount"};
+    fleet_init(world->arena, &world->settings, &environment, &world->fleet);
+    struct state_store *store = state_configmap_create(&world->http, &world->fleet.clusters[0].kube,
+                                                       "kasten-io", "ConfigMap in memory");
     struct pass_input input = {
         .mode = mode,
         .settings = &world->settings,
         .fleet = &world->fleet,
         .http = &world->http,
-        .store = &world->store,
+        .store = store,
         .channel = &world->channel,
         .log = world->log,
         .clock = fake_clock,
         .version = "test",
     };
+    world->event_count = 0;
+    world->state_reads = 0;
     pass_run(&input, &world->result);
+    state_store_destroy(store);
 }
 
-const char *world_sent(const struct world *world)
+void world_pass(struct world *world, const char *now, enum pass_mode mode)
 {
-    const char *sent = json_text(json_path(world->document, "data", "sent", NULL));
-    return sent != NULL ? sent : "";
+    if (!timestamp_parse(now, &now_of_test)) {
+        abort();
+    }
+    run_pass(world, mode);
+}
+
+void world_pass_at(struct world *world, int64_t minutes)
+{
+    now_of_test = WORLD_NOON + minutes * WORLD_MINUTE;
+    run_pass(world, PASS_SEND);
 }
 
 const char *list_of(struct world *world, const char *elements)

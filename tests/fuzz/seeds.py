@@ -3,7 +3,7 @@
 """Writes what the fuzzers begin with: the errors of tests/fixtures/causes and the test bed's
 objects, in the form each harness reads.
 
-Usage: seeds.py FOLDER   (makes FOLDER/json, FOLDER/json_items and FOLDER/error_tree)
+Usage: seeds.py FOLDER   (makes FOLDER/json, json_items, error_tree and state in it)
 """
 
 import json
@@ -44,6 +44,39 @@ def lists():
     yield as_bytes(head) + b"\n"
 
 
+def token(text):
+    """A text's 64 bits of FNV-1a in base 64, as src/kube/state_token.c packs them."""
+    value = 0xcbf29ce484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001b3 % 2**64
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return "".join(digits[value >> shift & 63] for shift in range(60, -1, -6))
+
+
+def states():
+    """data.sent, NUL, data.state."""
+    ours, theirs = "k3s:run-a:2026-04-02", "rke2:backup/shop/b:2026-04-02"
+    when = "2026-04-02T10:00:00Z"
+    sent = as_bytes({ours: when, theirs: when})
+    row = ["run-a", 1775124000, 60, 300, 86400, 0, 3, 1, -2, 1, 90, [theirs, "x"]]
+    mail = {"message_id": "<a.b@example.org>", "date": when, "to": ["a@example.org"],
+            "accepted": True, "ids": ["k3s:run-b:2026-04-02"], "sent": token(ours) + token("?")}
+    state = {"version": 1, "pending": [mail], "watermarks": {"k3s/backup": when},
+             "silenced": {"cluster:k3s": when}, "refused": {"b@example.org": "550 no"},
+             "causes": [[token("c"), "disk full"]],
+             "incidents": {
+                 "failed": {"k3s": {"kasten-io/daily": {"backup": {"shop": row, "b": row[:6]}}}},
+                 "unreachable": {"rke2": {"": {"run": {"": ["", 5, 1, "", "", token("d")]}}}}},
+             "told": {"kasten-io": {token(ours): [token("u") + token("v"), 1]},
+                      "": {token(theirs): ["", token("w"), 1775124000]}}}
+    yield sent + b"\x00" + as_bytes(state)
+    for member in state:
+        yield sent + b"\x00" + as_bytes({"version": 1, member: state[member]})
+    yield as_bytes([ours]) + b"\x00"
+    yield sent + b"\x00" + as_bytes({"version": 2})
+    yield as_bytes({ours: 1}) + b"\x00" + as_bytes(state)
+
+
 def write(folder, seeds):
     folder.mkdir(parents=True)
     for number, seed in enumerate(seeds):
@@ -62,6 +95,7 @@ def main():
         "json": write(folder / "json", texts + list(lists())),
         "json_items": write(folder / "json_items", [
             cut + text for cut in (b"\x00\x00", b"\x07\x2a") for text in lists()]),
+        "state": write(folder / "state", states()),
     }
     print("seeds:", ", ".join(f"{name} {count}" for name, count in counts.items()))
 

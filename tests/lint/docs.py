@@ -30,7 +30,9 @@ STATUS_ROW = re.compile(r"^ {2}(\d+) +(\S.*)$", re.MULTILINE)
 def documents(root):
     """The documents whose links are checked."""
     names = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
-    return [root / name for name in names] + sorted((root / "docs").rglob("*.md"))
+    folders = ("docs", "deploy", "testbed/kubernetes")
+    return [root / name for name in names] + sorted(
+        page for folder in folders for page in (root / folder).rglob("*.md"))
 
 
 def read(path):

@@ -35,7 +35,8 @@ static bool write_sample(const char *folder, const char *name)
         .to = to,
         .to_count = 2,
     };
-    static const struct channel_envelope envelope = {"<sample.1@example.com>", 1775125320};
+    static const struct channel_envelope envelope = {.message_id = "<sample.1@example.com>",
+                                                     .date = 1775125320};
     AUTO_PTR(arena) arena = arena_create();
     struct digest digest;
     struct error error;

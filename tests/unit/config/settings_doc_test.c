@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "config/settings_table.h"
 #include "core/action.h"
+#include "core/alert_class.h"
 
 enum { DOC_BYTES = 64 * 1024, COLUMNS = 80 };
 
@@ -48,6 +49,19 @@ static void test_kind_words(void **state)
         assert_string_equal(settings_kind_words[kind], action_kind_word(kind));
     }
     assert_null(settings_kind_words[ACTION_KIND_COUNT]);
+}
+
+static void test_class_words(void **state)
+{
+    (void)state;
+    for (enum alert_class class = 0; class < ALERT_CLASS_COUNT; class ++) {
+        assert_string_equal(settings_class_words[class], alert_class_word(class));
+    }
+    assert_null(settings_class_words[ALERT_CLASS_COUNT]);
+    for (size_t i = 0; settings_later_class_words[i] != NULL; i++) {
+        enum alert_class class;
+        assert_true(alert_class_from_word(settings_later_class_words[i], &class));
+    }
 }
 
 static void test_help(void **state)
@@ -110,9 +124,8 @@ int main(int argc, char **argv)
         return write_markdown(argv[1]);
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_table_is_complete),
-        cmocka_unit_test(test_kind_words),
-        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_table_is_complete), cmocka_unit_test(test_kind_words),
+        cmocka_unit_test(test_class_words),       cmocka_unit_test(test_help),
         cmocka_unit_test(test_markdown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

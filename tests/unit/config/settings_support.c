@@ -83,14 +83,13 @@ static const char *addresses(const struct loaded *loaded, const struct mail_addr
     return all;
 }
 
-static const char *kinds(const struct loaded *loaded)
+static const char *joined(const struct loaded *loaded, const char *const *words, size_t count)
 {
-    const char *all = "";
-    for (size_t i = 0; i < loaded->settings.alert_kind_count; i++) {
-        all = arena_format(loaded->arena, "%s%s%s", all, i == 0 ? "" : " ",
-                           loaded->settings.alert_kinds[i]);
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        text = arena_format(loaded->arena, "%s%s%s", text, i > 0 ? " " : "", words[i]);
     }
-    return all;
+    return text;
 }
 
 static const char *cluster_field(const struct loaded *loaded, const char *field)
@@ -131,6 +130,9 @@ static const char *number_field(const struct loaded *loaded, const char *field)
                    {"smtp_timeout_s", settings->smtp_timeout_s},
                    {"to_count", (int64_t)settings->to_count},
                    {"lookback_s", settings->lookback_s},
+                   {"every_run", settings->every_run},
+                   {"remind_every_s", settings->remind_every_s},
+                   {"unreachable_after_s", settings->unreachable_after_s},
                    {"max_concurrency", settings->max_concurrency},
                    {"request_timeout_s", settings->request_timeout_s},
                    {"log_format", settings->log_format},
@@ -161,7 +163,8 @@ const char *support_field(const struct loaded *loaded, const char *field)
                  {"from", addresses(loaded, &settings->from, 1)},
                  {"to", addresses(loaded, settings->to, settings->to_count)},
                  {"subject_prefix", settings->subject_prefix},
-                 {"alert_kinds", kinds(loaded)},
+                 {"alert_kinds", joined(loaded, settings->alert_kinds, settings->alert_kind_count)},
+                 {"alert_on", joined(loaded, settings->alert_on, settings->alert_on_count)},
                  {"timezone", settings->timezone},
                  {"state", settings->state}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// Rows and their alert ids (BEHAVIOUR section 5). Incidents, windows, silences and what is unread
+// have stories of their own (plan_*_test.c).
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,67 +12,27 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "core/evaluate.h"
-#include "core/plan.h"
+#include "plan_world.h"
 #include "sample.h"
 
-// A small world: one ledger, passes over given actions and sights.
-struct world {
-    struct arena *arena;
-    struct ledger ledger;
-    struct plan_input input;
-    struct plan plan;
-};
-
-static const char *const names[] = {"k3s", "rke2"};
-
-static int set_up(void **state)
-{
-    struct arena *arena = arena_create();
-    struct world *world = arena_alloc(arena, sizeof *world);
-    world->arena = arena;
-    ledger_init(&world->ledger, arena);
-    world->ledger.existed = true;
-    *state = world;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct world *world = *state;
-    arena_destroy(world->arena);
-    return 0;
-}
-
+// What a pass over exactly these actions says.
 static void plan_at(struct world *world, const char *now, const struct action *actions,
-                    size_t count, const struct sight *sights, size_t sight_count)
+                    size_t count)
 {
-    const struct action **list = arena_alloc_array(world->arena, count, sizeof *list);
-    struct finding *findings;
-    size_t finding_count;
+    world->action_count = 0;
     for (size_t i = 0; i < count; i++) {
-        list[i] = &actions[i];
+        struct world_action *added = world_add(world, &actions[i]);
+        added->from = INT64_MIN;
     }
-    evaluate_group(world->arena, list, count, &findings, &finding_count);
-    world->input = (struct plan_input){
-        .findings = findings,
-        .finding_count = finding_count,
-        .sights = sights,
-        .sight_count = sight_count,
-        .cluster_names = names,
-        .cluster_count = 2,
-        .ledger = &world->ledger,
-        .now = at(now),
-    };
-    plan_make(world->arena, &world->input, &world->plan);
+    world_plan(world, at(now));
 }
 
 // A pass whose mail is accepted.
 static void pass_at(struct world *world, const char *now, const struct action *actions,
                     size_t count)
 {
-    plan_at(world, now, actions, count, NULL, 0);
-    plan_record(&world->plan, &world->input, at(now), &world->ledger);
+    plan_at(world, now, actions, count);
+    world_accept(world);
 }
 
 static void a_failure_is_told_once(void **state)
@@ -92,8 +54,8 @@ static void nothing_is_recorded_without_a_mail(void **state)
 {
     struct world *world = *state;
     struct action actions[] = {failed_backup("u1", "blog", "2026-04-02T10:10:00Z")};
-    plan_at(world, "2026-04-02T10:30:00Z", actions, 1, NULL, 0);
-    plan_at(world, "2026-04-02T11:30:00Z", actions, 1, NULL, 0);
+    plan_at(world, "2026-04-02T10:30:00Z", actions, 1);
+    plan_at(world, "2026-04-02T11:30:00Z", actions, 1);
     assert_int_equal(world->plan.row_count, 1);
 }
 
@@ -157,10 +119,10 @@ static void a_run_name_used_again_is_a_new_row(void **state)
     pass_at(world, "2026-04-02T10:05:00Z", &monday, 1);
     pass_at(world, "2026-04-03T10:05:00Z", &tuesday, 1);
     assert_int_equal(world->plan.row_count, 1);
-    assert_int_equal(world->plan.rows[0].reason, PLAN_NEW);
+    assert_int_equal(world->plan.rows[0].reason, PLAN_AGAIN);
     pass_at(world, "2026-04-03T18:05:00Z", &later, 1); // the same name on the same day
     assert_int_equal(world->plan.row_count, 1);
-    assert_int_equal(world->plan.rows[0].reason, PLAN_NEW);
+    assert_int_equal(world->plan.rows[0].reason, PLAN_AGAIN);
 }
 
 static void a_run_made_again_under_its_name_is_a_new_row(void **state)
@@ -172,7 +134,7 @@ static void a_run_made_again_under_its_name_is_a_new_row(void **state)
     pass_at(world, "2026-04-02T10:05:00Z", &first, 1);
     pass_at(world, "2026-04-02T10:10:00Z", &again, 1);
     assert_int_equal(world->plan.row_count, 1);
-    assert_int_equal(world->plan.rows[0].reason, PLAN_NEW);
+    assert_int_equal(world->plan.rows[0].reason, PLAN_AGAIN);
     pass_at(world, "2026-04-02T10:15:00Z", &again, 1);
     assert_int_equal(world->plan.row_count, 0);
     pass_at(world, "2026-04-02T10:20:00Z", &first, 1);
@@ -204,7 +166,7 @@ static void a_run_of_the_same_name_in_another_namespace_is_a_new_row(void **stat
     pass_at(world, "2026-04-02T10:11:00Z", &first, 1);
     pass_at(world, "2026-04-02T10:30:00Z", &other, 1);
     assert_int_equal(world->plan.row_count, 1);
-    assert_int_equal(world->plan.rows[0].reason, PLAN_NEW);
+    assert_int_equal(world->plan.rows[0].reason, PLAN_AGAIN);
     pass_at(world, "2026-04-02T10:40:00Z", &other, 1);
     assert_int_equal(world->plan.row_count, 0);
 }
@@ -245,114 +207,119 @@ static void an_action_without_times_is_told_once(void **state)
     action.created = action.started = action.ended = TIMESTAMP_NONE;
     pass_at(world, "2026-04-02T10:30:00Z", &action, 1);
     assert_int_equal(world->plan.row_count, 1);
-    pass_at(world, "2026-04-03T10:30:00Z", &action, 1);
+    pass_at(world, "2026-04-02T11:30:00Z", &action, 1);
     assert_int_equal(world->plan.row_count, 0);
 }
 
-static struct sight sight_of(size_t cluster, enum action_kind kind, enum error_class class)
-{
-    return (struct sight){.cluster = cluster,
-                          .kind = kind,
-                          .state = sight_judge(kind, class),
-                          .class = class,
-                          .reason = error_class_name(class),
-                          .remedy = ""};
-}
-
-static void an_unread_cluster_is_one_line_told_once_a_day(void **state)
+static void a_class_that_is_off_is_neither_told_nor_recorded(void **state)
 {
     struct world *world = *state;
-    struct sight sights[] = {
-        sight_of(0, ACTION_BACKUP, ERROR_NONE),
-        sight_of(0, ACTION_RUN, ERROR_NONE),
-        sight_of(1, ACTION_BACKUP, ERROR_NETWORK),
-        sight_of(1, ACTION_RUN, ERROR_NETWORK),
+    struct action action = failed_backup("u1", "blog", "2026-04-02T10:10:00Z");
+    world->options.alert_on[ALERT_FAILED] = false;
+    pass_at(world, "2026-04-02T10:30:00Z", &action, 1);
+    assert_int_equal(world->plan.row_count, 0);
+    assert_null(ledger_find(&world->ledger, "k3s:run-a:2026-04-02"));
+}
+
+static void copies_of_an_action_count_once(void **state)
+{
+    struct world *world = *state;
+    struct action action = failed_backup("u1", "blog", "2026-04-02T10:10:00Z");
+    struct action actions[] = {action, action};
+    plan_at(world, "2026-04-02T10:30:00Z", actions, 2);
+    assert_int_equal(world->plan.row_count, 1);
+    assert_int_equal(world->plan.failed_actions, 1);
+}
+
+static void rows_are_by_cluster_then_latest_and_reminders_after_news(void **state)
+{
+    struct world *world = *state;
+    struct action old = failed_backup("u0", "old", "2026-04-01T11:00:00Z");
+    old.run = "run-0";
+    pass_at(world, "2026-04-01T11:10:00Z", &old, 1);
+    struct action actions[] = {
+        failed_backup("u1", "blog", "2026-04-02T10:40:00Z"),
+        failed_backup("u2", "shop", "2026-04-02T10:50:00Z"),
+        failed_backup("u3", "crm", "2026-04-02T10:45:00Z"),
     };
-    plan_at(world, "2026-04-02T10:00:00Z", NULL, 0, sights, 4);
-    assert_int_equal(world->plan.unread_count, 1);
-    assert_true(world->plan.unread[0].whole_cluster);
-    assert_int_equal(world->plan.clusters_read, 1);
-    assert_true(world->plan.send);
-    plan_record(&world->plan, &world->input, world->input.now, &world->ledger);
-    plan_at(world, "2026-04-02T11:00:00Z", NULL, 0, sights, 4);
-    assert_false(world->plan.send);
-    assert_int_equal(world->plan.unread_count, 1); // still in a mail that goes anyway
-    plan_at(world, "2026-04-03T09:55:00Z", NULL, 0, sights, 4);
-    assert_true(world->plan.send);
+    actions[1].run = "run-b";
+    actions[2].cluster = 1;
+    plan_at(world, "2026-04-02T11:10:00Z", actions, 3);
+    assert_string_equal(world_text(world, &world->plan),
+                        "new run-b:02 [shop] 1x | new run-a:02 [blog] 1x | reminder run-0:02 [old] "
+                        "1x | new rke2:run-a:02 [crm] 1x | late k3s 01 11:10 | late rke2 01 11:10");
 }
 
-static void read_again_is_told_anew_the_next_time(void **state)
+static void a_reminder_knows_run_policy_and_cause_without_the_object(void **state)
 {
     struct world *world = *state;
-    struct sight blind[] = {sight_of(1, ACTION_BACKUP, ERROR_TLS)};
-    struct sight seeing[] = {sight_of(1, ACTION_BACKUP, ERROR_NONE)};
-    plan_at(world, "2026-04-02T10:00:00Z", NULL, 0, blind, 1);
-    plan_record(&world->plan, &world->input, world->input.now, &world->ledger);
-    plan_at(world, "2026-04-02T11:00:00Z", NULL, 0, seeing, 1);
-    plan_forget_read(&world->input, &world->ledger);
-    plan_at(world, "2026-04-02T12:00:00Z", NULL, 0, blind, 1);
-    assert_true(world->plan.send);
+    struct action lone = failed_backup("u1", "blog", "2026-04-02T10:10:00Z");
+    lone.run = "";
+    lone.name = "manual-1";
+    pass_at(world, "2026-04-02T10:30:00Z", &lone, 1);
+    plan_at(world, "2026-04-03T10:30:00Z", NULL, 0);
+    assert_int_equal(world->plan.row_count, 1);
+    const struct plan_row *row = &world->plan.rows[0];
+    assert_string_equal(row->id, "k3s:backup/blog/manual-1:2026-04-03");
+    assert_int_equal(row->reason, PLAN_REMINDER);
+    assert_int_equal(row->finding->kind, ACTION_BACKUP);
+    assert_string_equal(row->finding->name, "manual-1");
+    assert_string_equal(row->finding->namespace_name, "blog");
+    assert_string_equal(row->finding->policy, "daily");
+    assert_string_equal(row->finding->policy_namespace, "kasten-io");
+    assert_int_equal(row->finding->causes.count, 1);
+    assert_string_equal(row->finding->causes.items[0].text, "AccessDenied");
+    assert_int_equal(row->finding->action_count, 0);
 }
 
-static void an_unread_side_kind_does_not_hide_the_loss_of_the_cluster(void **state)
+static void the_next_reminder_is_known(void **state)
 {
     struct world *world = *state;
-    struct sight partly[] = {sight_of(0, ACTION_BACKUP, ERROR_NONE),
-                             sight_of(0, ACTION_EXPORT, ERROR_UNAVAILABLE)};
-    struct sight wholly[] = {sight_of(0, ACTION_BACKUP, ERROR_UNAVAILABLE),
-                             sight_of(0, ACTION_EXPORT, ERROR_UNAVAILABLE)};
-    plan_at(world, "2026-04-02T10:00:00Z", NULL, 0, partly, 2);
-    assert_true(world->plan.send);
-    assert_false(world->plan.unread[0].whole_cluster);
-    plan_record(&world->plan, &world->input, world->input.now, &world->ledger);
-    plan_at(world, "2026-04-02T11:00:00Z", NULL, 0, wholly, 2);
-    assert_true(world->plan.send);
+    struct action action = failed_backup("u1", "blog", "2026-04-02T10:10:00Z");
+    plan_at(world, "2026-04-02T10:30:00Z", NULL, 0);
+    assert_int_equal(world->plan.next_reminder, TIMESTAMP_NONE);
+    pass_at(world, "2026-04-02T10:30:00Z", &action, 1);
+    assert_int_equal(world->plan.next_reminder, at("2026-04-03T10:30:00Z"));
+    plan_at(world, "2026-04-02T12:30:00Z", &action, 1);
+    assert_int_equal(world->plan.next_reminder, at("2026-04-03T10:30:05Z"));
+    world->options.remind_every_s = 0;
+    plan_at(world, "2026-04-02T12:30:00Z", &action, 1);
+    assert_int_equal(world->plan.next_reminder, TIMESTAMP_NONE);
 }
 
-static void limitations_send_no_mail(void **state)
-{
-    struct world *world = *state;
-    struct sight sights[] = {
-        sight_of(0, ACTION_BACKUP, ERROR_NONE),
-        sight_of(0, ACTION_EXPORT, ERROR_FORBIDDEN),
-        sight_of(0, ACTION_VALIDATE, ERROR_FORBIDDEN),
-        sight_of(0, ACTION_IMPORT, ERROR_NOT_FOUND),
-    };
-    assert_int_equal(sight_settle(sights, 4), SIGHT_ALL);
-    plan_at(world, "2026-04-02T10:00:00Z", NULL, 0, sights, 4);
-    assert_false(world->plan.send);
-    assert_int_equal(world->plan.limited_count, 2);
-    assert_int_equal(world->plan.limited[0].kind_count, 2);
-}
-
-static void first_pass_counts_older_failures_and_sends_no_mail_of_its_own(void **state)
-{
-    struct world *world = *state;
-    struct sight sights[] = {sight_of(0, ACTION_BACKUP, ERROR_NONE)};
-    sights[0].older_failures = 900;
-    world->ledger.existed = false;
-    plan_at(world, "2026-04-02T10:00:00Z", NULL, 0, sights, 1);
-    assert_true(world->plan.first_pass);
-    assert_int_equal(world->plan.older_failures, 900);
-    assert_false(world->plan.send);
-}
-
-static void sights_settle(void **state)
+static void every_reason_has_a_word_and_a_sentence(void **state)
 {
     (void)state;
-    struct sight limited[] = {sight_of(0, ACTION_EXPORT, ERROR_FORBIDDEN),
-                              sight_of(0, ACTION_RUN, ERROR_NOT_FOUND)};
-    assert_int_equal(sight_settle(limited, 2), SIGHT_NONE); // no kind at all: unread
-    assert_int_equal(limited[0].state, SIGHT_UNREAD);
-    struct sight some[] = {sight_of(0, ACTION_BACKUP, ERROR_FORBIDDEN),
-                           sight_of(0, ACTION_RUN, ERROR_NONE)};
-    assert_int_equal(sight_settle(some, 2), SIGHT_SOME); // the main kind is never a limitation
-    assert_int_equal(sight_settle(some, 0), SIGHT_NONE);
+    for (int i = 0; i < PLAN_REASON_COUNT; i++) {
+        const char *sentence = plan_reason_sentence((enum plan_reason)i);
+        assert_true(*plan_reason_word((enum plan_reason)i) != '\0');
+        assert_int_equal(sentence[strlen(sentence) - 1], '.');
+        for (int j = 0; j < i; j++) {
+            assert_string_not_equal(plan_reason_word((enum plan_reason)i),
+                                    plan_reason_word((enum plan_reason)j));
+        }
+    }
+}
+
+// Hourly passes for three days after the mail.
+static void three_days_of_hourly_passes_remind_three_times(void **state)
+{
+    struct world *world = *state;
+    struct action action = failed_backup("u1", "blog", "2026-04-02T10:10:00Z");
+    int reminders = 0;
+    pass_at(world, "2026-04-02T10:30:00Z", &action, 1);
+    for (int hour = 1; hour <= 72; hour++) {
+        // The schedule jitters by seconds, as CronJobs do.
+        world_plan(world, at("2026-04-02T10:30:00Z") + hour * 3600 + (hour * 7) % 11);
+        reminders += world->plan.send ? 1 : 0;
+        world_accept(world);
+    }
+    assert_int_equal(reminders, 3);
 }
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_failure_is_told_once),
         TEST(nothing_is_recorded_without_a_mail),
@@ -367,12 +334,13 @@ int main(void)
         TEST(an_id_of_the_original_counts_for_children_that_had_ended),
         TEST(a_lone_action_has_its_own_id),
         TEST(an_action_without_times_is_told_once),
-        TEST(an_unread_cluster_is_one_line_told_once_a_day),
-        TEST(read_again_is_told_anew_the_next_time),
-        TEST(an_unread_side_kind_does_not_hide_the_loss_of_the_cluster),
-        TEST(limitations_send_no_mail),
-        TEST(first_pass_counts_older_failures_and_sends_no_mail_of_its_own),
-        TEST(sights_settle),
+        TEST(a_class_that_is_off_is_neither_told_nor_recorded),
+        TEST(copies_of_an_action_count_once),
+        TEST(rows_are_by_cluster_then_latest_and_reminders_after_news),
+        TEST(a_reminder_knows_run_policy_and_cause_without_the_object),
+        TEST(the_next_reminder_is_known),
+        TEST(every_reason_has_a_word_and_a_sentence),
+        TEST(three_days_of_hourly_passes_remind_three_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

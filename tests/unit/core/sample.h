@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Actions as the core's tests need them: a failed backup, changed field by field.
+// Actions as the core's tests need them, changed field by field.
 #pragma once
+
+#include <stdlib.h>
 
 #include "base/timestamp.h"
 #include "core/action.h"

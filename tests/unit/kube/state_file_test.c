@@ -30,7 +30,7 @@ struct place {
     struct ledger ledger;
     struct state_health health;
     struct error error;
-    bool crowded;
+    struct state_report report;
 };
 
 static int set_up(void **state)
@@ -70,6 +70,31 @@ static void write_text(const char *path, const char *text)
     assert_true(file_replace(path, text, strlen(text), &error));
 }
 
+// Adds an id unless it is there.
+static bool add_id(void *context, struct ledger *ledger)
+{
+    const char *id = context;
+    if (ledger_find(ledger, id) != NULL) {
+        return false;
+    }
+    (void)ledger_add(ledger, id, 1775124000);
+    return true;
+}
+
+static bool add(struct place *place, struct state_store *store, const char *id)
+{
+    struct state_change change = {add_id, (void *)(uintptr_t)id};
+    return store->update(store, place->arena, &change, &place->report, &place->error);
+}
+
+// Nothing to add, but a reason to write.
+static bool only_write(void *context, struct ledger *ledger)
+{
+    (void)context;
+    (void)ledger;
+    return true;
+}
+
 static void test_round_trip(void **state)
 {
     struct place *p = *state;
@@ -77,15 +102,12 @@ static void test_round_trip(void **state)
     assert_string_equal(store->description, "a file");
     assert_true(store->load(store, &p->ledger, &p->health, &p->error));
     assert_false(p->ledger.existed);
-    (void)ledger_add(&p->ledger, "k3s:run-a:2026-04-02", 1775124000);
-    assert_true(store->save(store, &p->ledger, &p->crowded, &p->error));
-    assert_false(p->crowded);
+    assert_true(add(p, store, "k3s:run-a:2026-04-02"));
+    assert_false(p->report.crowded);
+    assert_true(p->report.bytes > 0);
 
     // Another pass that read nothing keeps what the first wrote.
-    struct ledger other;
-    ledger_init(&other, p->arena);
-    (void)ledger_add(&other, "k3s:run-b:2026-04-02", 1775124001);
-    assert_true(store->save(store, &other, &p->crowded, &p->error));
+    assert_true(add(p, store, "k3s:run-b:2026-04-02"));
 
     struct ledger read;
     ledger_init(&read, p->arena);
@@ -93,10 +115,60 @@ static void test_round_trip(void **state)
     assert_true(read.existed);
     assert_false(p->health.unreadable);
     assert_non_null(ledger_find(&read, "k3s:run-a:2026-04-02"));
-    assert_int_equal(ledger_find(&read, "k3s:run-b:2026-04-02")->sent_at, 1775124001);
+    assert_int_equal(ledger_find(&read, "k3s:run-b:2026-04-02")->sent_at, 1775124000);
     struct stat status;
     assert_int_equal(stat(p->path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void test_nothing_to_write(void **state)
+{
+    struct place *p = *state;
+    AUTO_PTR(state_store) store = state_file_create(p->path, "", WAIT_MS);
+    struct stat before;
+    struct stat after;
+    assert_true(add(p, store, "k3s:run-a:2026-04-02"));
+    size_t bytes = p->report.bytes;
+    assert_int_equal(stat(p->path, &before), 0);
+    assert_true(add(p, store, "k3s:run-a:2026-04-02"));
+    assert_int_equal(stat(p->path, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino); // a write would have replaced it
+    assert_int_equal(p->report.bytes, bytes);
+}
+
+static void write_many(struct place *p, int writer, int count)
+{
+    AUTO_PTR(state_store) store = state_file_create(p->path, "", PATIENT_MS);
+    for (int i = 0; i < count; i++) {
+        char id[64];
+        (void)snprintf(id, sizeof id, "k3s:run-%d-%d:2026-04-02", writer, i);
+        if (!add(p, store, id)) {
+            _exit(1);
+        }
+    }
+}
+
+static void test_concurrent_writers(void **state)
+{
+    enum { WRITERS = 3, WRITES = 20 };
+    struct place *p = *state;
+    pid_t children[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            write_many(p, i, WRITES);
+            _exit(0);
+        }
+        assert_true(children[i] > 0);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    AUTO_PTR(state_store) store = state_file_create(p->path, "", WAIT_MS);
+    assert_true(store->load(store, &p->ledger, &p->health, &p->error));
+    assert_int_equal(p->ledger.sent.count, WRITERS * WRITES);
 }
 
 static void test_garbage(void **state)
@@ -110,7 +182,8 @@ static void test_garbage(void **state)
         assert_true(store->load(store, &p->ledger, &p->health, &p->error));
         assert_true(p->health.unreadable);
         assert_true(p->ledger.existed);
-        assert_true(store->save(store, &p->ledger, &p->crowded, &p->error));
+        struct state_change change = {only_write, NULL};
+        assert_true(store->update(store, p->arena, &change, &p->report, &p->error));
         ledger_init(&p->ledger, p->arena);
         assert_true(store->load(store, &p->ledger, &p->health, &p->error));
         assert_false(p->health.unreadable); // it is kept beside, and told once
@@ -127,7 +200,7 @@ static void test_no_file(void **state)
     AUTO_PTR(state_store) store = state_file_create(p->path, "", WAIT_MS);
     assert_int_equal(mkfifo(p->path, 0600), 0);
     assert_false(store->load(store, &p->ledger, &p->health, &p->error));
-    assert_false(store->save(store, &p->ledger, &p->crowded, &p->error));
+    assert_false(add(p, store, "k3s:run-a:2026-04-02"));
     assert_non_null(strstr(p->error.text, "it is a pipe"));
     struct stat status;
     assert_int_equal(stat(p->path, &status), 0);
@@ -161,7 +234,7 @@ static void test_lock_is_held(void **state)
     write_text(p->path, "{}");
     pid_t child = hold_lock(p->lock_path, 20 * 1000);
     int64_t begun = monotonic_ms();
-    bool saved = store->save(store, &p->ledger, &p->crowded, &p->error);
+    bool saved = add(p, store, "k3s:run-a:2026-04-02");
     int64_t waited = monotonic_ms() - begun;
     // Reading needs no lock: the file is replaced whole.
     bool loaded = store->load(store, &p->ledger, &p->health, &p->error);
@@ -177,7 +250,7 @@ static void test_lock_is_held(void **state)
     buf_init(&content, 100);
     assert_true(file_read(p->path, 100, &content, &p->error));
     assert_string_equal(content.data, "{}");
-    assert_true(store->save(store, &p->ledger, &p->crowded, &p->error)); // free again
+    assert_true(add(p, store, "k3s:run-a:2026-04-02")); // free again
 }
 
 static void test_lock_is_released(void **state)
@@ -185,7 +258,7 @@ static void test_lock_is_released(void **state)
     struct place *p = *state;
     AUTO_PTR(state_store) store = state_file_create(p->path, "", PATIENT_MS);
     pid_t child = hold_lock(p->lock_path, 100);
-    bool saved = store->save(store, &p->ledger, &p->crowded, &p->error);
+    bool saved = add(p, store, "k3s:run-a:2026-04-02");
     (void)waitpid(child, NULL, 0);
     assert_true(saved);
 }
@@ -194,6 +267,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing_to_write, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_concurrent_writers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_garbage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lock_is_held, set_up, tear_down),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../support/sample_digest.h"
+#include "../report/sample_story.h"
 #include "base/arena.h"
 #include "notify/email.h"
 
@@ -22,10 +22,14 @@ static const struct email_options options = {
     .to = to,
     .to_count = 2,
 };
-static const struct channel_envelope envelope = {"<sample.1@example.com>", 1775125320};
+static const struct channel_envelope envelope = {.message_id = "<sample.1@example.com>",
+                                                 .date = 1775125320};
 
 // The mail server of these tests: says what it is told to, checks what it is given.
 static struct smtp_result answer;
+static const char *const *expected_to;
+static size_t expected_to_count;
+static size_t sessions;
 
 bool smtp_send(struct arena *arena, const struct smtp_server *server,
                const struct smtp_message *message, struct log *log, struct smtp_result *ret,
@@ -34,8 +38,11 @@ bool smtp_send(struct arena *arena, const struct smtp_server *server,
     (void)log;
     assert_ptr_equal(server, &options.server);
     assert_string_equal(message->from, "alerts@example.com");
-    assert_int_equal(message->to_count, 2);
-    assert_string_equal(message->to[1], "second@example.com");
+    assert_int_equal(message->to_count, expected_to_count);
+    for (size_t i = 0; i < expected_to_count; i++) {
+        assert_string_equal(message->to[i], expected_to[i]);
+    }
+    sessions++;
     assert_memory_equal(message->data, "Date: ", 6);
     assert_int_equal(message->data_len, strlen(message->data));
     *ret = answer;
@@ -50,7 +57,7 @@ static void compose(struct arena *arena, const char *name, struct buf *out)
 {
     struct digest digest;
     struct error error;
-    assert_true(sample_digest_make(arena, name, &digest));
+    assert_true(sample_make(arena, name, &digest));
     assert_true(email_compose(&options, &digest, &envelope, out, &error));
 }
 
@@ -66,7 +73,7 @@ static size_t count_field(const char *message, const char *name)
     return count;
 }
 
-static void check_message(const char *message, size_t len, size_t line_octets)
+static void check_message(const char *message, size_t len, size_t line_octets, bool threaded)
 {
     static const char *const once[] = {"Date",
                                        "From",
@@ -82,15 +89,21 @@ static void check_message(const char *message, size_t len, size_t line_octets)
                                        "X-Kasten-Alert-Reason",
                                        "X-Kasten-Alert-Clusters",
                                        "X-Kasten-Alert-Failures",
+                                       "X-Kasten-Alert-Invalid",
                                        "X-Kasten-Alert-Applications",
                                        "X-Kasten-Alert-Unread",
+                                       "X-Kasten-Alert-Recovered",
                                        "X-Kasten-Alert-Version"};
     static const char *const never[] = {"Bcc", "Precedence", "Cc", "X-Evil"};
+    static const char *const thread[] = {"References", "In-Reply-To"};
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         assert_int_equal(count_field(message, once[i]), 1);
     }
     for (size_t i = 0; i < sizeof never / sizeof *never; i++) {
         assert_int_equal(count_field(message, never[i]), 0);
+    }
+    for (size_t i = 0; i < sizeof thread / sizeof *thread; i++) {
+        assert_int_equal(count_field(message, thread[i]), threaded ? 1 : 0);
     }
     size_t column = 0;
     for (size_t i = 0; i < len; i++) {
@@ -108,14 +121,16 @@ static void check_message(const char *message, size_t len, size_t line_octets)
 static void test_every_message_is_well_formed(void **state)
 {
     (void)state;
-    for (size_t i = 0; sample_digest_names[i] != NULL; i++) {
+    for (size_t i = 0; sample_name(i) != NULL; i++) {
         AUTO_PTR(arena) arena = arena_create();
         AUTO(buf) out;
         buf_init(&out, EMAIL_MAX_BYTES);
-        compose(arena, sample_digest_names[i], &out);
-        // Names that are longer than a line cannot be folded.
-        bool hostile = strcmp(sample_digest_names[i], "hostile") == 0;
-        check_message(out.data, out.len, hostile ? 998 : 78);
+        compose(arena, sample_name(i), &out);
+        // Names that are longer than a line cannot be folded; a hostile token makes no thread.
+        bool hostile = strncmp(sample_name(i), "hostile", 7) == 0;
+        bool threaded =
+            strcmp(sample_name(i), "reminder") == 0 || strcmp(sample_name(i), "recovered") == 0;
+        check_message(out.data, out.len, hostile ? 998 : 78, threaded);
     }
 }
 
@@ -135,8 +150,10 @@ static void test_headers(void **state)
         "\r\nX-Kasten-Alert-Reason: new, more-of-run, unread\r\n",
         "\r\nX-Kasten-Alert-Clusters: openshift, k3s, rke2\r\n",
         "\r\nX-Kasten-Alert-Failures: 4\r\n",
+        "\r\nX-Kasten-Alert-Invalid: 0\r\n",
         "\r\nX-Kasten-Alert-Applications: 4\r\n",
         "\r\nX-Kasten-Alert-Unread: 1\r\n",
+        "\r\nX-Kasten-Alert-Recovered: 0\r\n",
         "\r\nContent-Type: multipart/alternative;\r\n boundary=\"=_a-"};
     (void)state;
     AUTO_PTR(arena) arena = arena_create();
@@ -154,10 +171,37 @@ static void test_headers(void **state)
     assert_null(strstr(out.data, "text/csv"));
 }
 
+// The mails of one incident: the same subject and the same root, but not of its end's subject.
+static void test_thread(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *line;
+    } cases[] = {
+        {"reminder", "\r\nReferences: <kasten-incident.5f1d36a0c2b94e77@example.com>\r\n"},
+        {"reminder", "\r\nIn-Reply-To: <kasten-incident.5f1d36a0c2b94e77@example.com>\r\n"},
+        {"reminder", "\r\nX-Kasten-Alert-Reason: reminder\r\n"},
+        {"reminder", "\r\nX-Kasten-Alert-State: failed\r\n"},
+        {"recovered", "\r\nReferences: <kasten-incident.5f1d36a0c2b94e77@example.com>\r\n"},
+        {"recovered", "\r\nX-Kasten-Alert-Reason: recovered\r\n"},
+        {"recovered", "\r\nX-Kasten-Alert-State: recovered\r\n"},
+        {"recovered", "\r\nX-Kasten-Alert-Recovered: 1\r\n"},
+        {"recovered", "\r\nX-Kasten-Alert-Clusters: k3s\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_PTR(arena) arena = arena_create();
+        AUTO(buf) out;
+        buf_init(&out, EMAIL_MAX_BYTES);
+        compose(arena, cases[i].name, &out);
+        assert_non_null(strstr(out.data, cases[i].line));
+    }
+}
+
 static void test_what_is_cut_is_attached(void **state)
 {
     (void)state;
-    static const char *const names[] = {"many", "distinct", "hostile"};
+    static const char *const names[] = {"many", "distinct", "hostile", "endings"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         AUTO_PTR(arena) arena = arena_create();
         AUTO(buf) out;
@@ -190,7 +234,7 @@ static void test_bad_envelopes_are_refused(void **state)
     struct error error;
     AUTO(buf) out;
     buf_init(&out, EMAIL_MAX_BYTES);
-    assert_true(sample_digest_make(arena, "single", &digest));
+    assert_true(sample_make(arena, "single", &digest));
     struct email_options bad = options;
     bad.from.address = "alerts@example.com\r\nBcc: x@y";
     assert_false(email_compose(&bad, &digest, &envelope, &out, &error));
@@ -203,7 +247,7 @@ static void test_bad_envelopes_are_refused(void **state)
     assert_int_equal(error.class, ERROR_SETTINGS);
     bad.to_count = 0;
     assert_false(email_compose(&bad, &digest, &envelope, &out, &error));
-    struct channel_envelope forged = {"<a@b>\r\nBcc: <x@y>", 0};
+    struct channel_envelope forged = {.message_id = "<a@b>\r\nBcc: <x@y>"};
     assert_false(email_compose(&options, &digest, &forged, &out, &error));
     assert_int_equal(error.class, ERROR_INTERNAL);
     assert_int_equal(out.len, 0);
@@ -216,14 +260,17 @@ static void test_bad_envelopes_are_refused(void **state)
 static void test_delivery(void **state)
 {
     (void)state;
+    static const char *const everybody[] = {"team@example.com", "second@example.com"};
     static struct smtp_recipient recipients[] = {{"team@example.com", true, 250, "2.1.5 ok"},
                                                  {"second@example.com", false, 550, "5.1.1 no"}};
     AUTO_PTR(arena) arena = arena_create();
     struct digest digest;
     struct delivery delivery;
     struct error error;
-    assert_true(sample_digest_make(arena, "single", &digest));
+    assert_true(sample_make(arena, "single", &digest));
     struct channel *channel = email_channel_create(arena, &options);
+    expected_to = everybody;
+    expected_to_count = 2;
     assert_string_equal(channel->description, "smtp.example.com:587 (STARTTLS)");
     answer = (struct smtp_result){SMTP_ACCEPTED, recipients, 2, 250, "queued"};
     assert_true(channel->deliver(channel, arena, &digest, &envelope, &delivery, &error));
@@ -240,9 +287,53 @@ static void test_delivery(void **state)
     assert_false(channel->deliver(channel, arena, &digest, &envelope, &delivery, &error));
     assert_int_equal(delivery.outcome, DELIVERY_REFUSED);
     assert_int_equal(delivery.recipient_count, 0);
-    struct channel_envelope forged = {"x", 0};
+    struct channel_envelope forged = {.message_id = "x"};
     assert_false(channel->deliver(channel, arena, &digest, &forged, &delivery, &error));
     assert_int_equal(delivery.outcome, DELIVERY_REFUSED);
+}
+
+// A mail sent again goes to those whose answer is open; To shows all.
+static void test_recipients(void **state)
+{
+    static const struct {
+        const char *wanted[3];
+        size_t wanted_count;
+        const char *expected[2];
+        size_t expected_count;
+    } cases[] = {
+        {{"second@example.com"}, 1, {"second@example.com"}, 1},
+        {{"second@example.com", "team@example.com"},
+         2,
+         {"team@example.com", "second@example.com"},
+         2},
+        {{"gone@example.com", "team@example.com", "a\r\nRCPT TO:<b>"}, 3, {"team@example.com"}, 1},
+        {{"gone@example.com"}, 1, {NULL}, 0},
+        {{NULL}, 0, {NULL}, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        AUTO_PTR(arena) arena = arena_create();
+        struct digest digest;
+        struct delivery delivery;
+        struct error error = {0};
+        struct channel_envelope again = envelope;
+        again.recipients = cases[i].wanted;
+        again.recipient_count = cases[i].wanted_count;
+        expected_to = cases[i].expected;
+        expected_to_count = cases[i].expected_count;
+        answer = (struct smtp_result){.outcome = SMTP_ACCEPTED};
+        sessions = 0;
+        assert_true(sample_make(arena, "single", &digest));
+        struct channel *channel = email_channel_create(arena, &options);
+        bool sent = channel->deliver(channel, arena, &digest, &again, &delivery, &error);
+        assert_int_equal(sent, cases[i].expected_count > 0);
+        assert_int_equal(sessions, cases[i].expected_count > 0 ? 1 : 0);
+        if (!sent) {
+            assert_int_equal(delivery.outcome, DELIVERY_REFUSED);
+            assert_int_equal(delivery.recipient_count, 0);
+            assert_int_equal(error.class, ERROR_SETTINGS);
+        }
+    }
 }
 
 static void test_dry_run(void **state)
@@ -258,7 +349,7 @@ static void test_dry_run(void **state)
     struct digest digest;
     AUTO(buf) out;
     buf_init(&out, EMAIL_MAX_BYTES);
-    assert_true(sample_digest_make(arena, "single", &digest));
+    assert_true(sample_make(arena, "single", &digest));
     email_write_dry_run(&options, &digest, &out);
     assert_memory_equal(out.data, begin, sizeof begin - 1);
 }
@@ -268,10 +359,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_message_is_well_formed),
         cmocka_unit_test(test_headers),
+        cmocka_unit_test(test_thread),
         cmocka_unit_test(test_what_is_cut_is_attached),
         cmocka_unit_test(test_a_resend_has_the_same_bytes),
         cmocka_unit_test(test_bad_envelopes_are_refused),
         cmocka_unit_test(test_delivery),
+        cmocka_unit_test(test_recipients),
         cmocka_unit_test(test_dry_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../support/sample_digest.h"
+#include "../report/sample_story.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/timestamp.h"
@@ -44,14 +44,16 @@ static void compare(struct arena *arena, const char *name, const char *suffix,
 
 static void test_golden(void **state)
 {
-    static const char *const names[] = {"typical", "group", "unread", "first", "hostile"};
+    static const char *const names[] = {"typical", "group",    "unread",    "first",  "hostile",
+                                        "story",   "reminder", "recovered", "invalid"};
     static const struct email_address to[] = {{"Backup team", "team@example.com"}};
     static const struct email_options options = {
         .from = {"Kasten Alerts", "alerts@example.com"},
         .to = to,
         .to_count = 1,
     };
-    static const struct channel_envelope envelope = {"<sample.1@example.com>", 1775125320};
+    static const struct channel_envelope envelope = {.message_id = "<sample.1@example.com>",
+                                                     .date = 1775125320};
     (void)state;
     assert_true(timestamp_use_zone("Europe/Berlin"));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -60,7 +62,7 @@ static void test_golden(void **state)
         struct error error;
         AUTO(buf) out;
         buf_init(&out, BUFFER_BYTES);
-        assert_true(sample_digest_make(arena, names[i], &digest));
+        assert_true(sample_make(arena, names[i], &digest));
         (void)text_render(&out, &digest, 0);
         compare(arena, names[i], "txt", &out);
         buf_reset(&out);

@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "../../support/sample_digest.h"
 #include "base/arena.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "report/digest_text.h"
+#include "sample_story.h"
 
 static int set_up(void **state)
 {
@@ -30,7 +30,7 @@ static int tear_down(void **state)
 static struct digest sample(void **state, const char *name)
 {
     struct digest digest;
-    assert_true(sample_digest_make(*state, name, &digest));
+    assert_true(sample_make(*state, name, &digest));
     return digest;
 }
 
@@ -55,8 +55,8 @@ static void test_subjects(void **state)
         struct digest digest = sample(state, cases[i].name);
         assert_string_equal(digest.subject, cases[i].subject);
     }
-    for (size_t i = 0; sample_digest_names[i] != NULL; i++) {
-        struct digest digest = sample(state, sample_digest_names[i]);
+    for (size_t i = 0; sample_name(i) != NULL; i++) {
+        struct digest digest = sample(state, sample_name(i));
         assert_true(digest_characters(digest.subject) < DIGEST_SUBJECT_CHARACTERS);
         assert_true(utf8_is_valid(digest.subject, strlen(digest.subject)));
     }
@@ -64,13 +64,15 @@ static void test_subjects(void **state)
 
 static void test_groups_hold_every_row_once(void **state)
 {
-    for (size_t i = 0; sample_digest_names[i] != NULL; i++) {
-        struct digest digest = sample(state, sample_digest_names[i]);
+    for (size_t i = 0; sample_name(i) != NULL; i++) {
+        struct digest digest = sample(state, sample_name(i));
         size_t rows = 0;
         for (size_t j = 0; j < digest.group_count; j++) {
             const struct digest_group *group = &digest.groups[j];
             rows += group->row_count;
-            assert_true(j == 0 || group->row_count <= digest.groups[j - 1].row_count);
+            const struct digest_group *before = j == 0 ? group : group - 1;
+            assert_true(group->state <= before->state);
+            assert_true(group->state < before->state || group->row_count <= before->row_count);
             assert_int_equal(group->heading != NULL, group->row_count > 1);
         }
         assert_int_equal(rows, digest.row_count);
@@ -104,9 +106,9 @@ static void test_row(void **state)
     assert_string_equal(row->command, "kubectl -n shop get exportactions.actions.kio.kasten.io "
                                       "export-x7k2m -o yaml");
     assert_string_equal(row->command_note, "on K3s");
-    assert_string_equal(row->reason, "new");
+    assert_string_equal(row->reason_word, "new");
     assert_null(row->dashboard_url);
-    assert_string_equal(digest.groups[0].rows[1].reason, "more of a run that was mailed before");
+    assert_string_equal(digest.groups[0].rows[1].reason_word, "more-of-run");
     row = &digest.groups[1].rows[0];
     assert_string_equal(row->what, "2 backups failed");
     assert_string_equal(row->command_note, "on OpenShift; first of 2 failed actions");

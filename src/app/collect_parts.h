@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The parts of collect: elements of lists of actions (collect_item.c), the runs that open incidents
+// ask for (collect_runs.c), policies, presets and profiles (collect_objects.c). Nobody else
+// includes this.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/collect.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "kube/cluster.h"
+
+// What is noted of one cluster's runs. Nothing when no open incident asks.
+struct collect_runs {
+    struct map policies; // name without namespace -> struct map * of applications with incidents
+    struct map runs;     // name of a run -> struct noted_run *
+    int64_t since;       // runs that began earlier are not judged, their actions not noted
+};
+
+struct collecting {
+    struct arena *arena;
+    struct arena *scratch; // for one element; made anew when it has grown
+    const struct collect_input *input;
+    struct collection *result;
+    size_t action_capacity;
+    size_t run_capacity;
+    size_t condition_capacity;
+    size_t used_before; // of the arena
+    size_t detail_bytes;
+    size_t most_bytes;
+    struct cause_list no_detail; // of failures kept without their causes
+    struct collect_runs *runs;   // by cluster
+    struct map *objects;         // by cluster and kind: "NAMESPACE/NAME" -> what is noted of it
+    bool runs_overflowed;        // something was not noted: no run proves anything
+    int64_t began;
+};
+
+// One list being read.
+struct reading {
+    struct collecting *collecting;
+    const struct fleet_cluster *cluster;
+    struct kube_cluster kube; // the cluster's, with the deadline of this pass
+    struct sight *sight;
+    size_t page_older; // older failures of the page being read: it may have to be read again
+};
+
+// True while there is room for what is learned beside the failures.
+bool collecting_has_room(const struct collecting *collecting);
+
+// True while causes are still kept.
+bool collecting_has_room_for_detail(const struct collecting *collecting);
+
+// collect_item.c: one element of a list of actions.
+bool collect_item(struct reading *reading, const char *bytes, size_t len, struct error *error);
+
+// collect_runs.c: which runs are asked for; what an action says of them; the runs once all lists
+// have ended (and before sights are settled).
+void collect_runs_begin(struct collecting *collecting);
+void collect_runs_note(struct reading *reading, const struct action *action);
+void collect_runs_finish(struct collecting *collecting);
+
+// collect_objects.c: one policy, preset or profile; what of them is invalid once all lists have
+// ended.
+void collect_objects_begin(struct collecting *collecting);
+bool collect_object(struct reading *reading, const char *bytes, size_t len, struct error *error);
+void collect_objects_finish(struct collecting *collecting);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The classes of what an operator is told: the words of ALERT_ON (BEHAVIOUR section 3).
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+
+enum alert_class {
+    ALERT_FAILED,
+    ALERT_EXCEPTIONS,
+    ALERT_STUCK,
+    ALERT_OVERDUE,
+    ALERT_INVALID,
+    ALERT_UNREACHABLE,
+    ALERT_EXPIRING,
+    ALERT_RECOVERED,
+    ALERT_CANCELLED,
+    ALERT_SKIPPED,
+    ALERT_CLASS_COUNT,
+};
+
+// The word of ALERT_ON: "failed", "exceptions", ...
+const char *alert_class_word(enum alert_class class);
+
+// The class of a word of ALERT_ON; false for an unknown one.
+bool alert_class_from_word(const char *word, enum alert_class *ret) MUST_USE;

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MIT
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/timestamp.h"
+#include "core/alert_id.h"
+#include "core/plan_parts.h"
+#include "core/silence.h"
+
+#include "base/banned.h"
+
+// An open incident of an earlier pass, looked at in this one.
+struct open {
+    struct planning *planning;
+    const char *key;
+    const struct incident *incident; // as the plan's failures leave it
+    size_t cluster;
+    bool silenced;
+};
+
+// Reminders of one run, and closings of one policy, while they are collected.
+struct gathered {
+    struct plan_row row;
+    struct finding finding;
+    struct plan_closing closing;
+    struct map apps;
+    struct map causes; // tokens that the row has
+    size_t cause_capacity;
+};
+
+struct gathering {
+    struct planning *planning;
+    struct map rows;     // alert id -> struct gathered *
+    struct map closings; // id -> struct gathered *
+};
+
+static const char **keys_of(struct arena *arena, const struct map *map)
+{
+    const char **keys = arena_alloc_array(arena, map->count, sizeof *keys);
+    for (size_t i = 0; i < map->count; i++) {
+        keys[i] = map->entries[i].key;
+    }
+    return keys;
+}
+
+static struct gathered *gathered_of(struct arena *arena, struct map *map, const char *id)
+{
+    struct map_entry *entry = map_entry(map, id);
+    if (entry->value == NULL) {
+        struct gathered *gathered = arena_alloc(arena, sizeof *gathered);
+        map_init(&gathered->apps, arena);
+        map_init(&gathered->causes, arena);
+        entry->value = gathered;
+    }
+    return entry->value;
+}
+
+// The name at the end of a subject, and the namespace in the middle of one without a run.
+static void set_name(struct arena *arena, const struct incident *incident, struct finding *finding)
+{
+    const char *first = strchr(incident->run, '/');
+    const char *last = strrchr(incident->run, '/');
+    const char *slash = strrchr(incident->policy, '/');
+    if (first == NULL) {
+        finding->kind = ACTION_RUN;
+        finding->name = incident->run;
+        finding->namespace_name = slash != NULL ? arena_strndup(arena, incident->policy,
+                                                                (size_t)(slash - incident->policy))
+                                                : "";
+        return;
+    }
+    finding->kind = incident->kind;
+    finding->name = last + 1;
+    finding->namespace_name =
+        first < last ? arena_strndup(arena, first + 1, (size_t)(last - first - 1)) : "";
+}
+
+static void set_policy(struct arena *arena, const struct incident *incident,
+                       struct finding *finding)
+{
+    const char *slash = strrchr(incident->policy, '/');
+    finding->policy = slash != NULL ? slash + 1 : incident->policy;
+    finding->policy_namespace =
+        slash != NULL ? arena_strndup(arena, incident->policy, (size_t)(slash - incident->policy))
+                      : "";
+}
+
+static void add_cause(struct arena *arena, struct gathered *gathered, const char *token,
+                      const char *text)
+{
+    struct cause_list *causes = &gathered->finding.causes;
+    if (text == NULL || map_get(&gathered->causes, token) != NULL) {
+        return;
+    }
+    map_set(&gathered->causes, token, gathered);
+    causes->items = arena_grow(arena, causes->items, &gathered->cause_capacity, causes->count,
+                               sizeof *causes->items);
+    causes->items[causes->count++] = (struct cause){
+        .text = text,
+        .where = "",
+        .informative = true,
+        .fingerprint = map_hash(token, strlen(token)),
+    };
+}
+
+// What the plan knows of a cause, else what the ledger kept of it.
+static const char *known_cause(const struct planning *planning, const struct incident *incident)
+{
+    return ledger_cause(planning->input->ledger, incident->cause);
+}
+
+static void add_story(struct plan_row *row, const struct incident *incident)
+{
+    if (row->runs == 0 || incident->since < row->since) {
+        row->since = incident->since;
+        row->last_good = incident->last_good;
+    }
+    row->runs = incident->runs > row->runs ? incident->runs : row->runs;
+}
+
+static void begin_row(struct gathered *gathered, const struct open *open, enum plan_reason reason,
+                      const char *id)
+{
+    struct arena *arena = open->planning->arena;
+    gathered->finding = (struct finding){
+        .cluster = open->cluster,
+        .first_ended = open->incident->last,
+        .last_ended = open->incident->last,
+    };
+    set_name(arena, open->incident, &gathered->finding);
+    set_policy(arena, open->incident, &gathered->finding);
+    gathered->row = (struct plan_row){
+        .finding = &gathered->finding,
+        .reason = reason,
+        .id = id,
+        .since = TIMESTAMP_NONE,
+        .last_good = TIMESTAMP_NONE,
+        .followed_at = TIMESTAMP_NONE,
+    };
+}
+
+static void remind(struct gathering *gathering, const struct open *open, enum plan_reason reason)
+{
+    struct arena *arena = open->planning->arena;
+    const struct incident *incident = open->incident;
+    // A reminder bears the day it is given on, what was silenced the day it failed.
+    int64_t day = reason == PLAN_REMINDER ? open->planning->input->now : incident->last;
+    const char *id = alert_id_make(arena, incident->cluster, incident->run, day, incident->class);
+    struct gathered *gathered = gathered_of(arena, &gathering->rows, id);
+    struct plan_row *row = &gathered->row;
+    if (row->id == NULL) {
+        begin_row(gathered, open, reason, id);
+    }
+    if (*incident->app != '\0') {
+        map_set(&gathered->apps, incident->app, gathered);
+    }
+    add_cause(arena, gathered, incident->cause, known_cause(open->planning, incident));
+    add_story(row, incident);
+    struct incident all = {.held = row->held, .held_count = row->held_count};
+    for (size_t i = 0; i < incident->held_count; i++) {
+        incident_hold(arena, &all, incident->held[i]);
+    }
+    row->held = all.held;
+    row->held_count = all.held_count;
+    struct plan_step step = {.incident = *incident, .tell = true, .cause_text = ""};
+    step.incident.held = NULL;
+    step.incident.held_count = 0;
+    step.incident.silent = false;
+    step.incident.reminders++;
+    planning_add_step(open->planning, &row->steps, &step);
+}
+
+static void end(struct gathering *gathering, const struct open *open, enum plan_reason reason,
+                int64_t at, const char *why)
+{
+    struct planning *planning = open->planning;
+    const struct incident *incident = open->incident;
+    struct plan_step step = {.incident = *incident, .close = true, .cause_text = ""};
+    bool is_told = incident->told != TIMESTAMP_NONE && !open->silenced &&
+                   planning->input->options.alert_on[ALERT_RECOVERED];
+    if (!is_told) {
+        planning_add_step(planning, &planning->plan->quiet, &step);
+        return;
+    }
+    const char *policy = *incident->policy != '\0' ? incident->policy : incident->app;
+    const char *id = arena_format(planning->arena, "!%s/%s/%s/%s", plan_reason_word(reason),
+                                  incident->cluster, policy, action_kind_word(incident->kind));
+    struct gathered *gathered = gathered_of(planning->arena, &gathering->closings, id);
+    struct plan_closing *closing = &gathered->closing;
+    if (closing->id == NULL) {
+        *closing = (struct plan_closing){
+            .cluster = open->cluster,
+            .reason = reason,
+            .policy = incident->policy,
+            .kind = incident->kind,
+            .run = incident->run,
+            .since = incident->since,
+            .closed_at = at,
+            .why = why,
+            .id = id,
+        };
+    }
+    if (*incident->app != '\0') {
+        map_set(&gathered->apps, incident->app, gathered);
+    }
+    closing->since = incident->since < closing->since ? incident->since : closing->since;
+    closing->closed_at = at > closing->closed_at ? at : closing->closed_at;
+    closing->runs = incident->runs > closing->runs ? incident->runs : closing->runs;
+    planning_add_step(planning, &closing->steps, &step);
+}
+
+static bool run_holds(const struct plan_run *run, const char *app)
+{
+    for (size_t i = 0; i < run->app_count; i++) {
+        if (strcmp(run->apps[i], app) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Counts later Complete runs that worked for others and not for this application. One that did
+// work for it, however it ended, begins the count anew; one whose actions are all gone proves
+// nothing. True when enough are counted.
+static bool left_out_by_runs(const struct open *open, struct incident *after)
+{
+    const struct plan_input *input = open->planning->input;
+    if (*after->app == '\0' || *after->policy == '\0') {
+        return false;
+    }
+    for (size_t i = 0; i < input->run_count; i++) {
+        const struct plan_run *run = &input->runs[i];
+        bool is_later = run->ended > after->last && run->ended > after->runs_without_end &&
+                        run->ended < input->now;
+        if (run->cluster != open->cluster || !is_later || run->app_count == 0 ||
+            strcmp(run->policy, after->policy) != 0) {
+            continue;
+        }
+        after->runs_without = run_holds(run, after->app) ? 0 : (uint8_t)(after->runs_without + 1);
+        after->runs_without_end = run->ended;
+        if (after->runs_without >= INCIDENT_GONE_AFTER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool policy_is_gone(const struct open *open, struct incident *after)
+{
+    const struct plan_policies *policies = open->planning->input->policies;
+    if (policies == NULL || !policies[open->cluster].read || *after->policy == '\0') {
+        return false;
+    }
+    if (map_get(&policies[open->cluster].names, after->policy) != NULL) {
+        after->policy_seen = true;
+        after->policy_absent = 0;
+        return false;
+    }
+    if (after->policy_seen) {
+        after->policy_absent++;
+    }
+    return after->policy_absent >= INCIDENT_GONE_AFTER;
+}
+
+bool planning_is_due(const struct plan_input *input, const struct incident *incident)
+{
+    int64_t every = input->options.remind_every_s;
+    // One told in the future is of a clock that was set back since: not now, and not again.
+    return every > 0 && incident->told != TIMESTAMP_NONE && incident->told <= input->now &&
+           input->now - incident->told >= every - PLAN_EARLY_SECONDS;
+}
+
+static void speak_of(struct gathering *gathering, const struct open *open)
+{
+    const struct plan_input *input = open->planning->input;
+    const struct sight *sight = planning_sight(input, open->cluster, open->incident->kind);
+    bool is_read = sight != NULL && sight->state == SIGHT_READ;
+    bool waits = open->incident->told == TIMESTAMP_NONE || open->incident->silent ||
+                 (open->incident->held_count > 0 && input->options.every_run);
+    if (open->silenced) {
+        open->planning->plan->silenced += is_read && planning_is_due(input, open->incident) ? 1 : 0;
+    } else if (!is_read || map_get(&open->planning->named, open->key) != NULL) {
+        return; // nothing is known of it now, or it is told already
+    } else if (waits) {
+        remind(gathering, open, PLAN_SILENCE_ENDED);
+    } else if (planning_is_due(input, open->incident)) {
+        remind(gathering, open, PLAN_REMINDER);
+    }
+}
+
+static bool same_watch(const struct incident *a, const struct incident *b)
+{
+    return a->policy_seen == b->policy_seen && a->policy_absent == b->policy_absent &&
+           a->runs_without == b->runs_without && a->runs_without_end == b->runs_without_end;
+}
+
+static void judge(struct gathering *gathering, struct open *open)
+{
+    struct planning *planning = open->planning;
+    int64_t good = planning_latest_good(planning->input, open->cluster, open->incident);
+    if (good > open->incident->last) {
+        end(gathering, open, PLAN_RECOVERED, good, "");
+        return;
+    }
+    struct incident after = *open->incident;
+    if (policy_is_gone(open, &after)) {
+        end(gathering, open, PLAN_VANISHED, planning->input->now, "the policy no longer exists");
+        return;
+    }
+    if (left_out_by_runs(open, &after)) {
+        end(gathering, open, PLAN_VANISHED, planning->input->now,
+            "two later runs of the policy worked for other applications only");
+        return;
+    }
+    if (!same_watch(&after, open->incident)) {
+        struct plan_step step = {.incident = after, .cause_text = ""};
+        planning_add_step(planning, &planning->plan->quiet, &step);
+        open->incident = map_get(&planning->after, open->key);
+    }
+    speak_of(gathering, open);
+}
+
+// Of a cluster that is no longer configured nothing will ever be known.
+static void drop(struct planning *planning, const struct incident *incident)
+{
+    struct plan_step step = {.incident = *incident, .close = true, .cause_text = ""};
+    planning_add_step(planning, &planning->plan->quiet, &step);
+}
+
+static void finish(struct gathering *gathering)
+{
+    struct planning *planning = gathering->planning;
+    struct plan *plan = planning->plan;
+    struct arena *arena = planning->arena;
+    for (size_t i = 0; i < gathering->rows.count; i++) {
+        struct gathered *gathered = gathering->rows.entries[i].value;
+        gathered->finding.namespaces = keys_of(arena, &gathered->apps);
+        gathered->finding.namespace_count = gathered->apps.count;
+        planning_add_row(planning, &gathered->row);
+    }
+    // plan_conditions adds those of its incidents.
+    plan->closings = arena_alloc_array(
+        arena, gathering->closings.count + planning->input->ledger->incidents.count,
+        sizeof *plan->closings);
+    for (size_t i = 0; i < gathering->closings.count; i++) {
+        struct gathered *gathered = gathering->closings.entries[i].value;
+        gathered->closing.apps = keys_of(arena, &gathered->apps);
+        gathered->closing.app_count = gathered->apps.count;
+        plan->closings[plan->closing_count++] = gathered->closing;
+    }
+}
+
+void plan_open(struct planning *planning)
+{
+    const struct plan_input *input = planning->input;
+    const struct map *incidents = &input->ledger->incidents;
+    struct gathering gathering = {.planning = planning};
+    map_init(&gathering.rows, planning->arena);
+    map_init(&gathering.closings, planning->arena);
+    bool wanted = input->options.alert_on[ALERT_FAILED];
+    for (size_t i = 0; i < incidents->count && wanted; i++) {
+        const struct incident *incident = incidents->entries[i].value;
+        if (incident == NULL || incident->class != ALERT_FAILED) {
+            continue;
+        }
+        struct open open = {
+            .planning = planning,
+            .key = incidents->entries[i].key,
+            .incident = planning_incident(planning, incidents->entries[i].key),
+            .cluster = planning_cluster(input, incident->cluster),
+        };
+        if (open.cluster == input->cluster_count) {
+            drop(planning, incident);
+            continue;
+        }
+        const char *id = alert_id_make(planning->arena, incident->cluster, open.incident->run,
+                                       open.incident->last, incident->class);
+        open.silenced =
+            silence_covers(input->ledger, incident->cluster, incident->policy, id, input->now);
+        judge(&gathering, &open);
+    }
+    finish(&gathering);
+}
