@@ -292,6 +292,21 @@ def test_killed_between_the_dot_and_its_reply(start_fleet, alerter, fault_mail, 
     no_more_mails(mail, 1)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_and_loses_nothing(start_fleet, alerter, fault_mail, mail, certs,
+                                                    number):
+    fleet = start_fleet(ONE)
+    server = fault_mail("slow-after-dot", delay_s=30)
+    program = alerter(fleet)
+    process = program.start(**fault_mail_settings(server, str(certs / "ca.pem")))
+    wait_for_the_dot(server)
+    process.send_signal(number)
+    process.communicate(timeout=5)
+    assert process.returncode == 128 + number
+    program.run(prefix=later(11), expect=0)
+    mails(mail, 1)
+
+
 def test_an_answer_never_seen_is_sent_again_before_anything_new(start_fleet, alerter, fault_mail,
                                                                 mail, certs):
     fleet = start_fleet(ONE)
