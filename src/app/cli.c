@@ -225,19 +225,28 @@ static enum exit_status state_usage(void)
     return EXIT_STATUS_USAGE;
 }
 
+// An option and its value; false for anything else.
+static bool read_state_option(const char *option, const char *value, struct state_options *options)
+{
+    if (strcmp(option, "-o") == 0) {
+        options->as_json = strcmp(value, "json") == 0;
+        return options->as_json || strcmp(value, "text") == 0;
+    }
+    return strcmp(option, "--for") == 0 && parse_duration(value, &options->for_s);
+}
+
 static enum exit_status main_state(int argc, char *const *argv, char *const *environment)
 {
     struct state_options options = {STATE_SHOW, NULL, -1, false};
     const char *verb = argc > 0 ? argv[0] : "";
     for (int i = 1; i < argc; i++) {
         const char *next = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "-o") == 0 && strcmp(next, "json") == 0) {
-            options.as_json = true;
+        if (read_state_option(argv[i], next, &options)) {
             i++;
-        } else if (strcmp(argv[i], "-o") == 0 && strcmp(next, "text") == 0) {
-            i++;
-        } else if (strcmp(argv[i], "--for") == 0 && parse_duration(next, &options.for_s)) {
-            i++;
+        } else if (strcmp(argv[i], "--for") == 0) {
+            (void)fputs("kasten-alerter: --for takes a length of time: 90s, 30m, 8h, 7d, or 0\n",
+                        stderr);
+            return EXIT_STATUS_USAGE;
         } else if (*argv[i] != '-' && *argv[i] != '\0' && options.subject == NULL) {
             options.subject = argv[i];
         } else {

@@ -2,6 +2,9 @@
 // Intent, send, outcome (docs/decisions/0005-send-then-record.md): what is about to be mailed is
 // stored first, so that after a crash the same mail can be recognised, and recorded as told only
 // once a server has taken it.
+#include <stdlib.h>
+#include <string.h>
+
 #include "app/pass_mail.h"
 #include "app/pass_parts.h"
 #include "base/arena.h"
@@ -13,8 +16,9 @@
 #include "base/banned.h"
 
 enum {
-    RETRIES_PER_PASS = 5,  // of mails whose outcome is open: each may take SMTP_TIMEOUT
-    DECISIONS_PER_PASS = 5 // until nobody else wrote meanwhile
+    RETRIES_PER_PASS = 5,              // of open mails: each may take SMTP_TIMEOUT
+    DECISIONS_PER_PASS = 5,            // until nobody else wrote meanwhile
+    PENDING_CROWDED = PENDING_MAX - 4, // the next mail, and those of others, need places
 };
 
 // What is to leave the state at the end of the pass.
@@ -32,19 +36,17 @@ static const char *time_text(struct pass *pass, int64_t at)
     return arena_strdup(pass->arena, text);
 }
 
-static void give_up(struct dropping *dropping, const struct pending *pending)
+static void give_up(struct dropping *dropping, const struct pending *pending, const char *why)
 {
     struct pass *pass = dropping->pass;
     dropping->message_ids[dropping->count++] = pending->message_id;
-    log_line(pass->input->log, LOG_ERROR, "a mail was given up after 3 days",
+    log_line(pass->input->log, LOG_ERROR, "a mail was given up", {"reason", why},
              {"message_id", pending->message_id}, {"date", time_text(pass, pending->date)},
              {"recipients", pass_count_text(pass, pending->recipient_count)});
     pass_say(&pass->notices,
-             arena_format(pass->arena,
-                          "The mail of %s was given up for %zu recipient%s: it could not be "
-                          "delivered for 3 days.",
+             arena_format(pass->arena, "The mail of %s was given up for %zu recipient%s: %s.",
                           time_text(pass, pending->date), pending->recipient_count,
-                          pending->recipient_count == 1 ? "" : "s"));
+                          pending->recipient_count == 1 ? "" : "s", why));
 }
 
 struct claim {
@@ -112,6 +114,30 @@ static void leave_out_pendings(struct pass *pass)
     }
 }
 
+// What nobody took comes before what only some still lack, the oldest first.
+static int by_need(const void *left, const void *right)
+{
+    const struct pending *a = left;
+    const struct pending *b = right;
+    if (a->accepted != b->accepted) {
+        return a->accepted ? 1 : -1;
+    }
+    return a->date != b->date ? (a->date < b->date ? -1 : 1) : strcmp(a->message_id, b->message_id);
+}
+
+// Why an open mail is not tried any longer; NULL when it is. excess: how many there are too many.
+static const char *why_given_up(const struct pending *pending, int64_t now, size_t *excess)
+{
+    if (pending_judge(pending, now) == PENDING_GIVEN_UP) {
+        return "it could not be delivered for 3 days";
+    }
+    if (pending->accepted && *excess > 0) {
+        (*excess)--;
+        return "too many later mails wait for a recipient, too";
+    }
+    return NULL;
+}
+
 // Sends again what has to be; of the plan only what is left to this pass stays.
 static bool settle_pendings(struct pass *pass, struct dropping *dropping)
 {
@@ -122,12 +148,17 @@ static bool settle_pendings(struct pass *pass, struct dropping *dropping)
     for (size_t i = 0; i < count; i++) {
         pendings[i] = pass->ledger.pendings[i];
     }
+    if (count > 1) {
+        qsort(pendings, count, sizeof *pendings, by_need);
+    }
+    size_t excess = count > PENDING_CROWDED ? count - PENDING_CROWDED : 0;
     for (size_t i = 0; i < count && i < PENDING_MAX; i++) {
-        enum pending_state state = pending_judge(&pendings[i], pass->now);
-        if (state == PENDING_GIVEN_UP) {
-            give_up(dropping, &pendings[i]);
+        const char *why = why_given_up(&pendings[i], pass->now, &excess);
+        if (why != NULL) {
+            give_up(dropping, &pendings[i], why);
             continue;
         }
+        enum pending_state state = pending_judge(&pendings[i], pass->now);
         if (state == PENDING_RETRY && retries++ < RETRIES_PER_PASS) {
             may_go_on = retry(pass, dropping, &pendings[i]) && may_go_on;
         }

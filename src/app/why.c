@@ -188,6 +188,11 @@ static void say_why_not(struct why *why, bool told, bool waits)
     } else if (told) {
         why->word = "told";
         say(why, "It is not mailed again.");
+    } else if (finding != NULL && why->pass->plan_input.options.alert_on[ALERT_FAILED]) {
+        why->word = "over";
+        say(why,
+            "It is not mailed: it failed while it was silenced, and a good run followed before "
+            "the silence ended.");
     } else if (finding != NULL) {
         why->word = "left-out";
         say(why, "It is not mailed: ALERT_ON leaves failures out.");

@@ -82,6 +82,32 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b; // TIMESTAMP_NONE is before everything
 }
 
+// Adds what older holds and merged lacks; of too many the latest stay.
+static void merge_held(struct arena *arena, struct incident *merged, const struct incident *older)
+{
+    bool lacks = false;
+    for (size_t i = 0; i < older->held_count; i++) {
+        lacks = lacks || !incident_holds(merged, older->held[i]);
+    }
+    if (!lacks) {
+        return;
+    }
+    const char **held =
+        arena_alloc_array(arena, merged->held_count + older->held_count, sizeof *held);
+    size_t count = 0;
+    for (size_t i = 0; i < older->held_count; i++) {
+        if (!incident_holds(merged, older->held[i])) {
+            held[count++] = older->held[i];
+        }
+    }
+    for (size_t i = 0; i < merged->held_count; i++) {
+        held[count++] = merged->held[i];
+    }
+    size_t skip = count > INCIDENT_HELD_MAX ? count - INCIDENT_HELD_MAX : 0;
+    merged->held = held + skip;
+    merged->held_count = count - skip;
+}
+
 void incident_merge(struct arena *arena, struct incident *incident, const struct incident *other)
 {
     bool is_newer = other->last > incident->last;
@@ -95,9 +121,7 @@ void incident_merge(struct arena *arena, struct incident *incident, const struct
         merged.told = later(merged.told, older->told);
         merged.reminders =
             older->reminders > merged.reminders ? older->reminders : merged.reminders;
-        for (size_t i = 0; i < older->held_count; i++) {
-            incident_hold(arena, &merged, older->held[i]);
-        }
+        merge_held(arena, &merged, older);
     }
     merged.policy_seen = merged.policy_seen || older->policy_seen;
     *incident = merged;

@@ -69,9 +69,13 @@ static bool has_token(const struct ledger_entry *entry, const char *token)
 
 void ledger_add_child(struct ledger *ledger, struct ledger_entry *entry, const char *token)
 {
-    if (has_token(entry, token)) {
-        return;
+    if (!has_token(entry, token)) {
+        ledger_append_child(ledger, entry, token);
     }
+}
+
+void ledger_append_child(struct ledger *ledger, struct ledger_entry *entry, const char *token)
+{
     entry->children = arena_grow(ledger->arena, entry->children, &entry->child_capacity,
                                  entry->child_count, sizeof *entry->children);
     entry->children[entry->child_count++] = arena_strdup(ledger->arena, token);
@@ -160,8 +164,26 @@ const char *ledger_cause(const struct ledger *ledger, const char *token)
     return map_get(&ledger->causes, token);
 }
 
+// The oldest mail that somebody took gives way: more than PENDING_MAX would not be read again.
+static void make_room(struct ledger *ledger)
+{
+    const struct pending *oldest = NULL;
+    for (size_t i = 0; i < ledger->pending_count; i++) {
+        const struct pending *pending = &ledger->pendings[i];
+        if (pending->accepted && (oldest == NULL || pending->date < oldest->date)) {
+            oldest = pending;
+        }
+    }
+    if (oldest != NULL) {
+        (void)ledger_remove_pending(ledger, oldest->message_id);
+    }
+}
+
 void ledger_add_pending(struct ledger *ledger, const struct pending *pending)
 {
+    if (ledger->pending_count >= PENDING_MAX) {
+        make_room(ledger);
+    }
     ledger->pendings = arena_grow(ledger->arena, ledger->pendings, &ledger->pending_capacity,
                                   ledger->pending_count, sizeof *ledger->pendings);
     ledger->pendings[ledger->pending_count++] = pending_copy(ledger->arena, pending);

@@ -63,6 +63,9 @@ bool ledger_drop(struct ledger *ledger, const char *id);
 // Adds a child's token to an entry unless it is there.
 void ledger_add_child(struct ledger *ledger, struct ledger_entry *entry, const char *token);
 
+// The same for a token that is known not to be there.
+void ledger_append_child(struct ledger *ledger, struct ledger_entry *entry, const char *token);
+
 // True when the uid was told with the entry.
 bool ledger_entry_has(const struct ledger_entry *entry, const char *uid);
 
@@ -88,7 +91,8 @@ bool ledger_close_incident(struct ledger *ledger, const char *key);
 void ledger_put_cause(struct ledger *ledger, const char *token, const char *text);
 const char *ledger_cause(const struct ledger *ledger, const char *token);
 
-// Adds a copy; removes one by its Message-ID, false when there is none.
+// Adds a copy, in the place of the oldest that somebody took when there are PENDING_MAX; removes
+// one by its Message-ID, false when there is none.
 void ledger_add_pending(struct ledger *ledger, const struct pending *pending);
 bool ledger_remove_pending(struct ledger *ledger, const char *message_id);
 struct pending *ledger_find_pending(struct ledger *ledger, const char *message_id);

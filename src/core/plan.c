@@ -99,7 +99,9 @@ void planning_add_step(struct planning *planning, struct plan_steps *steps,
                               sizeof *steps->items);
     steps->items[steps->count++] = *step;
     const char *key = incident_key(planning->arena, &step->incident);
-    map_set(&planning->after, key, incident_copy(planning->arena, &step->incident));
+    struct incident *after = arena_alloc(planning->arena, sizeof *after);
+    *after = step->incident; // its texts live as long as the plan
+    map_set(&planning->after, key, after);
     if (step->tell || step->close) {
         map_set(&planning->named, key, planning);
     }

@@ -56,7 +56,9 @@ struct plan_row {
     const struct finding *finding; // for PLAN_MORE_OF_RUN: only the actions not told yet. Without
                                    // actions for PLAN_REMINDER, PLAN_SILENCE_ENDED, PLAN_ID_ONLY
     enum plan_reason reason;
-    const char *id; // alert id that an accepted mail records
+    const char *id;        // alert id that an accepted mail records
+    const char *stored_id; // PLAN_REMINDER: the id under which the run was told, where that is
+                           // known; it stands for the row in pending.ids. NULL: id does
     // The story of its incidents; of several the longest. For reasons that have none: runs 0.
     uint32_t runs;           // bad runs in a row, this one included
     int64_t since;           // when the first of them ended

@@ -27,7 +27,14 @@ static bool names_row(const struct pending *pending, const struct plan_row *row)
     return false;
 }
 
-// Copies what the pending mail names (wanted), or all else.
+static bool is_over_since(const struct pending *pending, const struct plan_closing *closing)
+{
+    return closing->class == ALERT_FAILED && closing->reason == PLAN_RECOVERED &&
+           closing->closed_at > pending->date;
+}
+
+// Copies what the pending mail names (wanted), or all else. A copy may be dropped by its
+// Message-ID: what was over only after the first one was made is left to a later mail.
 static void select_news(struct arena *arena, const struct plan *plan, const struct pending *pending,
                         bool wanted, struct plan *ret)
 {
@@ -44,7 +51,8 @@ static void select_news(struct arena *arena, const struct plan *plan, const stru
         }
     }
     for (size_t i = 0; i < plan->closing_count; i++) {
-        if (pending_names(pending, plan->closings[i].id) == wanted) {
+        bool is_later = wanted && !pending->accepted && is_over_since(pending, &plan->closings[i]);
+        if (pending_names(pending, plan->closings[i].id) == wanted && !is_later) {
             ret->closings[ret->closing_count++] = plan->closings[i];
         }
     }
@@ -147,12 +155,35 @@ static bool has_row(const struct plan *plan, const char *id)
     return false;
 }
 
-// What an id says of its object. False for a cluster that is no longer configured.
-static bool read_id(struct arena *arena, const struct plan_input *input, const char *id,
-                    struct finding *ret)
+// True when a mail that was taken has told of the run: the id was a reminder, or more of the run.
+// What there is to say of it now is said elsewhere.
+static bool was_told_before(const struct plan_input *input, const char *id)
+{
+    AUTO_PTR(arena) scratch = arena_create();
+    const struct map *incidents = &input->ledger->incidents;
+    struct alert_id parsed;
+    if (!alert_id_parse(scratch, id, &parsed)) {
+        return false;
+    }
+    for (size_t i = 0; i < incidents->count; i++) {
+        const struct incident *incident = incidents->entries[i].value;
+        if (incident != NULL && incident->told != TIMESTAMP_NONE &&
+            strcmp(incident->cluster, parsed.cluster) == 0 &&
+            strcmp(incident->run, parsed.subject) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What an id says of its object. False for a cluster that is no longer configured, and for what was
+// told before.
+static bool read_id(struct arena *arena, const struct plan_input *input,
+                    const struct pending *pending, const char *id, struct finding *ret)
 {
     struct alert_id parsed;
-    if (!alert_id_parse(arena, id, &parsed)) {
+    bool is_news = pending->accepted || !was_told_before(input, id);
+    if (!is_news || !alert_id_parse(arena, id, &parsed)) {
         return false;
     }
     const char *first = strchr(parsed.subject, '/');
@@ -221,7 +252,7 @@ static void add_id_rows(struct arena *arena, const struct plan_input *input,
         struct finding *finding = arena_alloc(arena, sizeof *finding);
         struct plan picked = {.rows = ret->rows, .row_count = selected};
         if (has_row(&picked, id) || has_row(plan, id) || was_told_since(input, pending, id) ||
-            !read_id(arena, input, id, finding)) {
+            !read_id(arena, input, pending, id, finding)) {
             continue;
         }
         if (untold.arena == NULL) {
@@ -275,7 +306,8 @@ const char *const *plan_ids(struct arena *arena, const struct plan *plan, size_t
     const char **ids = arena_alloc_array(arena, most, sizeof *ids);
     size_t count = 0;
     for (size_t i = 0; i < plan->row_count; i++) {
-        ids[count++] = plan->rows[i].id;
+        const struct plan_row *row = &plan->rows[i];
+        ids[count++] = row->stored_id != NULL ? row->stored_id : row->id;
     }
     for (size_t i = 0; i < plan->closing_count; i++) {
         ids[count++] = plan->closings[i].id;

@@ -63,8 +63,9 @@ static bool all_wait(const struct judging *judging)
 static void count_followed(struct planning *planning, const struct member *member)
 {
     if (member->before != NULL && member->followed_at > member->before->last) {
-        map_set(&planning->after, member->key,
-                incident_copy(planning->arena, &member->step.incident));
+        struct incident *after = arena_alloc(planning->arena, sizeof *after);
+        *after = member->step.incident;
+        map_set(&planning->after, member->key, after);
     }
 }
 

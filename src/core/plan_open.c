@@ -139,6 +139,22 @@ static void begin_row(struct gathered *gathered, const struct open *open, enum p
     };
 }
 
+// The id under which its latest run stands in the ledger: of the day on which the run's first
+// failure ended, mostly that of the incident's latest one.
+static const char *told_id(const struct open *open)
+{
+    const struct incident *incident = open->incident;
+    for (int64_t days = 0; days <= 1; days++) {
+        const char *id =
+            alert_id_make(open->planning->arena, incident->cluster, incident->run,
+                          incident->last - days * TIMESTAMP_DAY_SECONDS, incident->class);
+        if (ledger_find(open->planning->input->ledger, id) != NULL) {
+            return id;
+        }
+    }
+    return NULL;
+}
+
 static void remind(struct gathering *gathering, const struct open *open, enum plan_reason reason)
 {
     struct arena *arena = open->planning->arena;
@@ -150,6 +166,7 @@ static void remind(struct gathering *gathering, const struct open *open, enum pl
     struct plan_row *row = &gathered->row;
     if (row->id == NULL) {
         begin_row(gathered, open, reason, id);
+        row->stored_id = reason == PLAN_REMINDER ? told_id(open) : NULL;
     }
     if (*incident->app != '\0') {
         map_set(&gathered->apps, incident->app, gathered);

@@ -14,14 +14,15 @@ enum { WILD_CLOCK_SECONDS = 86400, CLOCKS_APART_SECONDS = 3600 };
 // What was told meanwhile need not wait any longer.
 static void drop_told(struct ledger *ledger, struct incident *incident)
 {
-    struct incident left = {0};
+    const char **left = arena_alloc_array(ledger->arena, incident->held_count, sizeof *left);
+    size_t count = 0;
     for (size_t i = 0; i < incident->held_count; i++) {
         if (ledger_find(ledger, incident->held[i]) == NULL) {
-            incident_hold(ledger->arena, &left, incident->held[i]);
+            left[count++] = incident->held[i];
         }
     }
-    incident->held = left.held;
-    incident->held_count = left.held_count;
+    incident->held = left;
+    incident->held_count = count;
 }
 
 // What a plan enters into a ledger, which may know more than the plan did.
@@ -121,17 +122,25 @@ static void apply(struct recording *recording, const struct plan_step *step)
     ledger_put_cause(ledger, step->incident.cause, step->cause_text);
 }
 
+// Each step is made from the one before it: of several of one incident the last says all.
 static void apply_all(struct recording *recording, const struct plan_steps *steps)
 {
+    struct arena *arena = recording->ledger->arena;
+    struct map last;
+    map_init(&last, arena);
     for (size_t i = 0; i < steps->count; i++) {
-        apply(recording, &steps->items[i]);
+        map_set(&last, incident_key(arena, &steps->items[i].incident), &steps->items[i]);
+    }
+    for (size_t i = 0; i < last.count; i++) {
+        apply(recording, last.entries[i].value);
     }
 }
 
 static void record_row(struct recording *recording, const struct plan_row *row)
 {
-    if (!alert_id_is(row->id)) {
-        // Of a condition: it lives in its incident only.
+    if (!alert_id_is(row->id) || row->stored_id != NULL) {
+        // A condition lives in its incident only, and a run that was told keeps its id: that it was
+        // named again stands in its incident.
     } else if (row->finding->action_count > 0) {
         told_record(recording->ledger, row->id, row->finding, recording->at);
     } else {

@@ -33,10 +33,37 @@ static bool same_namespace(const struct ledger_entry *entry, const struct findin
            strcmp(entry->run_namespace, finding->namespace_name) == 0;
 }
 
-static bool names_any(const struct ledger_entry *entry, const struct finding *finding)
+enum { FEW_CHILDREN = 16 };
+
+// The tokens of an entry, so that a run of thousands of applications is not compared pair by pair;
+// NULL when there are few.
+static const struct map *index_children(struct arena *arena, const struct ledger_entry *entry)
+{
+    if (entry->child_count <= FEW_CHILDREN) {
+        return NULL;
+    }
+    struct map *children = arena_alloc(arena, sizeof *children);
+    map_init(children, arena);
+    for (size_t i = 0; i < entry->child_count; i++) {
+        map_set(children, entry->children[i], children);
+    }
+    return children;
+}
+
+static bool has_child(const struct told *told, const char *uid)
+{
+    char token[LEDGER_TOKEN_BYTES];
+    if (told->children == NULL) {
+        return ledger_entry_has(told->entry, uid);
+    }
+    ledger_token(uid, token);
+    return map_get(told->children, token) != NULL;
+}
+
+static bool names_any(const struct told *told, const struct finding *finding)
 {
     for (size_t i = 0; i < finding->action_count; i++) {
-        if (ledger_entry_has(entry, finding->actions[i]->uid)) {
+        if (has_child(told, finding->actions[i]->uid)) {
             return true;
         }
     }
@@ -54,9 +81,10 @@ static const struct action *run_action_of(const struct finding *finding)
 }
 
 // A name can be used again, also on the same day: uids decide, where none is known the time does.
-static bool is_same_run(const struct ledger_entry *entry, const struct finding *finding)
+static bool is_same_run(const struct told *told, const struct finding *finding)
 {
-    if (names_any(entry, finding)) {
+    const struct ledger_entry *entry = told->entry;
+    if (names_any(told, finding)) {
         return true;
     }
     if (finding->kind != ACTION_RUN && entry->child_count > 0) {
@@ -74,7 +102,7 @@ static bool is_same_run(const struct ledger_entry *entry, const struct finding *
 struct told told_find(struct arena *arena, const struct ledger *ledger, const char *cluster,
                       const struct finding *finding, int64_t now)
 {
-    struct told told = {NULL, NULL, false};
+    struct told told = {.id = NULL};
     const char *subject = alert_id_subject(arena, finding);
     int64_t last = now > finding->last_ended ? now : finding->last_ended;
     if (finding->first_ended == TIMESTAMP_NONE) {
@@ -86,8 +114,11 @@ struct told told_find(struct arena *arena, const struct ledger *ledger, const ch
     for (int i = 0; i < DAYS_LOOKED_AT; i++) {
         const char *id = alert_id_make(arena, cluster, subject, day, finding->class);
         const struct ledger_entry *entry = ledger_find(ledger, id);
-        if (entry != NULL && (told.entry == NULL || is_same_run(entry, finding))) {
-            told = (struct told){id, entry, is_same_run(entry, finding)};
+        if (entry != NULL) {
+            struct told found = {.id = id, .entry = entry};
+            found.children = index_children(arena, entry);
+            found.same_run = is_same_run(&found, finding);
+            told = told.entry == NULL || found.same_run ? found : told;
         }
         if (back == 0 || told.same_run || day > last) {
             break;
@@ -100,7 +131,7 @@ struct told told_find(struct arena *arena, const struct ledger *ledger, const ch
 bool told_has(const struct told *told, const struct action *action)
 {
     int64_t at = action_judged_at(action);
-    return ledger_entry_has(told->entry, action->uid) ||
+    return has_child(told, action->uid) ||
            (told->same_run && at != TIMESTAMP_NONE && at <= told->entry->told_until);
 }
 
@@ -135,8 +166,13 @@ void told_record(struct ledger *ledger, const char *id, const struct finding *fi
         ledger_token(run->uid, token);
         entry->run_token = arena_strdup(ledger->arena, token);
     }
+    struct told told = {.entry = entry, .children = index_children(ledger->arena, entry)};
+    bool is_new = entry->child_count == 0; // the finding's own actions are distinct
     for (size_t i = 0; i < finding->action_count; i++) {
-        ledger_token(finding->actions[i]->uid, token);
-        ledger_add_child(ledger, entry, token);
+        const char *uid = finding->actions[i]->uid;
+        if (is_new || !has_child(&told, uid)) {
+            ledger_token(uid, token);
+            ledger_append_child(ledger, entry, token);
+        }
     }
 }

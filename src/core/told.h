@@ -15,7 +15,8 @@ struct arena;
 struct told {
     const char *id; // of the ledger's entry; NULL: no entry speaks of this run or action
     const struct ledger_entry *entry;
-    bool same_run; // false: another one that had the same name
+    bool same_run;              // false: another one that had the same name
+    const struct map *children; // tokens of the entry, when there are many; NULL
 };
 
 // Looks for the finding under the days on which it can have been told, up to now.

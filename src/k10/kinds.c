@@ -9,6 +9,7 @@
 #include "base/banned.h"
 
 #define ACTIONS_PATH "/apis/" K10_ACTIONS_GROUP "/" K10_ACTIONS_VERSION
+#define CONFIG_PATH "/apis/" K10_CONFIG_GROUP "/" K10_CONFIG_VERSION
 
 const char *kinds_group(enum action_kind kind)
 {
@@ -17,8 +18,8 @@ const char *kinds_group(enum action_kind kind)
 
 void kinds_add_list_path(struct buf *out, enum action_kind kind)
 {
-    const char *version = kind < ACTION_KIND_COUNT ? K10_ACTIONS_VERSION : K10_CONFIG_VERSION;
-    buf_add_format(out, "/apis/%s/%s/%s", kinds_group(kind), version, action_kind_resource(kind));
+    const char *base = kind < ACTION_KIND_COUNT ? ACTIONS_PATH : CONFIG_PATH;
+    buf_add_format(out, "%s/%s", base, action_kind_resource(kind));
 }
 
 // URL libraries fold dot segments, also encoded ones: such a name would lead elsewhere.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "codec/json.h"
 
 #include "base/banned.h"
@@ -130,7 +131,9 @@ static struct json *remedy_as_json(const struct remedy *remedy)
 void explanation_write_mail(const struct explanation_mail *mail, struct buf *out)
 {
     for (size_t i = 0; i < mail->count; i++) {
-        buf_add_format(out, "%s%s\n", i == 0 ? "mail: " : "      ", mail->sentences[i]);
+        buf_add_text(out, i == 0 ? "mail: " : "      ");
+        utf8_clean(out, mail->sentences[i], strlen(mail->sentences[i]));
+        buf_add_char(out, '\n');
     }
 }
 

@@ -112,7 +112,7 @@ def test_the_pod_s_fields(cronjob):
     assert pod["restartPolicy"] == "Never" and pod["enableServiceLinks"] is False
     assert pod["serviceAccountName"] == "kasten-alerter"
     assert container["resources"] == {"requests": {"cpu": "10m", "memory": "16Mi"},
-                                      "limits": {"memory": "128Mi"}}
+                                      "limits": {"memory": "256Mi"}}
     assert container["securityContext"] == {
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
         "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}

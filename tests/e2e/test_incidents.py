@@ -381,6 +381,20 @@ def test_an_outstanding_recipient_holds_nothing_back(start_fleet, alerter, fault
     assert len(pending_of(fleet)) == 2
 
 
+def test_a_recipient_who_never_answers_breaks_nothing(start_fleet, alerter, fault_mail, certs):
+    fleet = start_fleet(scenario())
+    server = fault_mail("defer-one-recipient")
+    to = "ops@kasten.test, deferred@kasten.test"
+    program = alerter(fleet, **fault_mail_settings(server, str(certs / "ca.pem"), to))
+    for number in range(36):
+        fleet.add_actions("k3s", failed_backup(f"backup-{number}", run=f"run-{number}",
+                                               minutes_ago=0.01))
+        result = program.run(expect=0)
+    assert len(fleet.sent("k3s")) == 36 and len(pending_of(fleet)) <= 32
+    assert "unreadable" not in fleet.configmap("k3s")["data"]
+    assert "a mail was given up" in result.err
+
+
 def test_a_permanent_refusal_is_told_in_the_next_mail(start_fleet, alerter, mail):
     fleet = start_fleet(ONE)
     program = alerter(fleet, ALERT_TO=f"ops@kasten.test,{mail.unknown_recipient}")

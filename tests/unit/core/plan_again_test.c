@@ -181,7 +181,7 @@ static void a_reminder_told_again_the_next_day_is_one_row(void **state)
     world_pass(world, "2026-04-02T23:40:00Z");
     plan_at(world, "2026-04-03T23:50:00Z");
     struct pending pending = pending_of(world, "<1@x>");
-    assert_string_equal(pending.ids[0], "k3s:run-a:2026-04-03");
+    assert_string_equal(pending.ids[0], "k3s:run-a:2026-04-02");
     ledger_add_pending(&world->ledger, &pending);
     plan_at(world, "2026-04-04T00:50:00Z");
     assert_string_equal(again_text(world, &pending), "reminder run-a:04 [blog] 1x");
