@@ -155,6 +155,16 @@ static const char *value_end(const char *value, const char *end)
     return end;
 }
 
+// Without braces: a value that was cut ends with those of the dump around it.
+static void add_value(struct buf *out, const char *value, const char *end)
+{
+    for (; value < end; value++) {
+        if (*value != '{' && *value != '}') {
+            buf_add_char(out, *value);
+        }
+    }
+}
+
 bool cause_dump_error(struct buf *out, const char *dump, size_t len)
 {
     static const char *const labels[] = {"{s:\"", "{msg:\"", "Message:\"", "Msg:\""};
@@ -166,7 +176,7 @@ bool cause_dump_error(struct buf *out, const char *dump, size_t len)
         const char *found = memmem(dump, len, labels[i], strlen(labels[i]));
         if (found != NULL) {
             const char *value = found + strlen(labels[i]);
-            buf_add(out, value, (size_t)(value_end(value, dump + len) - value));
+            add_value(out, value, value_end(value, dump + len));
             return true;
         }
     }
