@@ -163,14 +163,14 @@ def prepare(folder):
 
 def live_as_init(command):
     """Starts the command, reaps what loses its parents, and passes SIGTERM on."""
+    # The command has it from the terminal, too. A handler, not SIG_IGN: that it would inherit.
+    signal.signal(signal.SIGINT, lambda *_: None)
     child = subprocess.Popen(command)
     signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGTERM))
     while True:
         try:
             pid, status = os.wait()
         except InterruptedError:
-            continue
-        except KeyboardInterrupt:  # the command had it too
             continue
         if pid == child.pid:
             child.returncode = os.waitstatus_to_exitcode(status)
