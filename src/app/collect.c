@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/monotonic.h"
 #include "base/timestamp.h"
-#include "core/cause_fingerprint.h"
+#include "core/cause_list.h"
 #include "k10/kinds.h"
 #include "kube/client.h"
 
@@ -135,14 +135,6 @@ static void begin_lists(struct collecting *collecting)
     }
 }
 
-static struct cause_list left_out(struct arena *arena)
-{
-    static const char text[] = "details left out: too many failures in one pass";
-    struct cause *cause = arena_alloc(arena, sizeof *cause);
-    *cause = (struct cause){.text = text, .where = "", .fingerprint = cause_fingerprint(text)};
-    return (struct cause_list){.items = cause, .count = 1};
-}
-
 void collect(struct arena *arena, const struct collect_input *input, struct collection *ret)
 {
     *ret = (struct collection){0};
@@ -155,7 +147,7 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
         .used_before = arena_used(arena),
         .detail_bytes = input->detail_bytes != 0 ? input->detail_bytes : COLLECT_DETAIL_BYTES,
         .most_bytes = input->most_bytes != 0 ? input->most_bytes : COLLECT_MOST_BYTES,
-        .no_detail = left_out(arena),
+        .no_detail = cause_list_of(arena, "details left out: too many failures in one pass"),
         .began = input->clock(),
     };
     collect_runs_begin(&collecting);

@@ -4,7 +4,7 @@
 #include "app/collect_parts.h"
 #include "base/arena.h"
 #include "base/timestamp.h"
-#include "core/cause_fingerprint.h"
+#include "core/cause_list.h"
 #include "core/incident.h"
 #include "core/ledger.h"
 #include "k10/policy_decode.h"
@@ -280,14 +280,6 @@ static bool is_open(const struct collecting *collecting, const struct policy_obj
     return ledger_incident(input->ledger, incident_key(scratch, &incident)) != NULL;
 }
 
-static struct cause_list not_validated(struct arena *arena)
-{
-    static const char text[] = "it was invalid, and K10 has not validated it again yet";
-    struct cause *cause = arena_alloc(arena, sizeof *cause);
-    *cause = (struct cause){.text = text, .where = "", .fingerprint = cause_fingerprint(text)};
-    return (struct cause_list){.items = cause, .count = 1};
-}
-
 static void judge(struct collecting *collecting, const struct noted_object *noted,
                   enum action_kind kind)
 {
@@ -300,6 +292,7 @@ static void judge(struct collecting *collecting, const struct noted_object *note
     if (!failed && !waits) {
         return;
     }
+    static const char not_validated[] = "it was invalid, and K10 has not validated it again yet";
     result->conditions =
         arena_grow(collecting->arena, result->conditions, &collecting->condition_capacity,
                    result->condition_count, sizeof *result->conditions);
@@ -310,7 +303,7 @@ static void judge(struct collecting *collecting, const struct noted_object *note
         .name = object->name,
         .namespace_name = object->namespace_name,
         .note = note_of(collecting, noted, kind),
-        .causes = failed ? object->causes : not_validated(collecting->arena),
+        .causes = failed ? object->causes : cause_list_of(collecting->arena, not_validated),
     };
 }
 

@@ -34,12 +34,6 @@ struct noted_run {
     struct noted_complete *completes; // of that name, in different namespaces
 };
 
-static const char *bare_name(const char *policy)
-{
-    const char *slash = strrchr(policy, '/');
-    return slash != NULL ? slash + 1 : policy;
-}
-
 static void ask_for(struct collecting *collecting, const struct incident *incident)
 {
     const struct collect_input *input = collecting->input;
@@ -47,7 +41,7 @@ static void ask_for(struct collecting *collecting, const struct incident *incide
         if (collecting->runs[i].since != TIMESTAMP_NONE &&
             strcmp(input->fleet->clusters[i].settings->name, incident->cluster) == 0) {
             struct map_entry *entry =
-                map_entry(&collecting->runs[i].policies, bare_name(incident->policy));
+                map_entry(&collecting->runs[i].policies, incident_policy_name(incident->policy));
             if (entry->value == NULL) {
                 entry->value = arena_alloc(collecting->arena, sizeof(struct map));
                 map_init(entry->value, collecting->arena);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/details.h"
+#include "app/output.h"
 #include "app/session.h"
 #include "app/why.h"
 #include "base/arena.h"
@@ -14,6 +15,7 @@
 #include "base/timestamp.h"
 #include "codec/json.h"
 #include "k10/action_decode.h"
+#include "k10/action_names.h"
 #include "k10/error_tree.h"
 #include "k10/kinds.h"
 #include "kube/client.h"
@@ -56,8 +58,7 @@ static void find_remedy(struct arena *arena, const struct remedy_context *contex
 static bool belongs_to_run(const struct json *object, const char *run)
 {
     const char *name = json_text(json_path(object, "metadata", "name", NULL));
-    const char *label =
-        json_text(json_path(object, "metadata", "labels", "k10.kasten.io/runActionName", NULL));
+    const char *label = json_text(json_path(object, "metadata", "labels", ACTION_LABEL_RUN, NULL));
     return (name != NULL && strcmp(name, run) == 0) || (label != NULL && strcmp(label, run) == 0);
 }
 
@@ -215,24 +216,20 @@ static enum exit_status print(struct arena *arena, const struct explain_options 
         buf_add_char(&out, '\n');
         explanation_write_mail(mail, &out);
     }
-    bool written = fwrite(out.data, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
-    return written && !out.overflow ? EXIT_STATUS_DONE : EXIT_STATUS_INTERNAL;
+    return output_print(&out);
 }
 
 // Splits "CLUSTER/RUN" and finds the cluster.
 static bool find_cluster(const struct session *session, const char *spec, struct search *search)
 {
-    const char *slash = strchr(spec, '/');
-    for (size_t i = 0; slash != NULL && i < session->fleet.count; i++) {
-        const char *name = session->fleet.clusters[i].settings->name;
-        if (strlen(name) == (size_t)(slash - spec) && strncmp(name, spec, strlen(name)) == 0) {
-            search->cluster = &session->fleet.clusters[i];
-            search->cluster_index = i;
-            search->run = slash + 1;
-            return *search->run != '\0';
-        }
+    size_t len = strcspn(spec, "/");
+    search->cluster = fleet_find(&session->fleet, spec, len);
+    if (search->cluster == NULL || spec[len] == '\0') {
+        return false;
     }
-    return false;
+    search->cluster_index = (size_t)(search->cluster - session->fleet.clusters);
+    search->run = spec + len + 1;
+    return *search->run != '\0';
 }
 
 static enum exit_status explain_run(const struct explain_options *options, char *const *environment)

@@ -73,8 +73,7 @@ void fleet_init(struct arena *arena, const struct settings *settings,
     }
 }
 
-static const struct fleet_cluster *find_cluster(const struct fleet *fleet, const char *name,
-                                                size_t len)
+const struct fleet_cluster *fleet_find(const struct fleet *fleet, const char *name, size_t len)
 {
     for (size_t i = 0; i < fleet->count; i++) {
         const char *candidate = fleet->clusters[i].settings->name;
@@ -123,7 +122,7 @@ static bool place_on_cluster(struct arena *arena, const struct fleet *fleet, con
                              struct state_place *ret, struct error *error)
 {
     size_t len = strcspn(spec, "/");
-    const struct fleet_cluster *cluster = find_cluster(fleet, spec, len);
+    const struct fleet_cluster *cluster = fleet_find(fleet, spec, len);
     if (cluster == NULL) {
         return error_set(error, ERROR_SETTINGS, "STATE: no CLUSTER_<N>_NAME is \"%.*s\"",
                          (int)(len < 80 ? len : 80), spec);

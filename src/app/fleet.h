@@ -40,6 +40,9 @@ struct fleet {
 void fleet_init(struct arena *arena, const struct settings *settings,
                 const struct fleet_environment *environment, struct fleet *ret);
 
+// The cluster whose NAME the len bytes are; NULL for none.
+const struct fleet_cluster *fleet_find(const struct fleet *fleet, const char *name, size_t len);
+
 // Where the state lives by STATE and its defaults (BEHAVIOUR section 6).
 struct state_place {
     const struct kube_cluster *cluster; // NULL: a file

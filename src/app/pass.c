@@ -66,13 +66,14 @@ static size_t count_new(const struct plan *plan)
 static void log_end(struct pass *pass)
 {
     const struct plan *plan = &pass->plan;
-    size_t reminders = plan->row_count - count_new(plan);
+    size_t news = count_new(plan);
+    size_t reminders = plan->row_count - news;
     size_t silenced = plan->silenced;
     log_line(pass->input->log, LOG_INFO, "pass done",
              {"clusters_read",
               arena_format(pass->arena, "%zu/%zu", plan->clusters_read, plan->cluster_count)},
              {"actions", pass_count_text(pass, pass->collection.items)},
-             {"new_failures", pass_count_text(pass, count_new(plan))},
+             {"new_failures", pass_count_text(pass, news)},
              {"reminders", reminders > 0 ? pass_count_text(pass, reminders) : NULL},
              {"recovered", pass_count_text(pass, plan->closing_count)},
              {"already_told", pass_count_text(pass, plan->already_told)},

@@ -29,23 +29,17 @@ struct dropping {
     bool settles;
 };
 
-static const char *time_text(struct pass *pass, int64_t at)
-{
-    char text[TIMESTAMP_TEXT_BYTES];
-    timestamp_format(at, text);
-    return arena_strdup(pass->arena, text);
-}
-
 static void give_up(struct dropping *dropping, const struct pending *pending, const char *why)
 {
     struct pass *pass = dropping->pass;
     dropping->message_ids[dropping->count++] = pending->message_id;
     log_line(pass->input->log, LOG_ERROR, "a mail was given up", {"reason", why},
-             {"message_id", pending->message_id}, {"date", time_text(pass, pending->date)},
+             {"message_id", pending->message_id},
+             {"date", timestamp_text(pass->arena, pending->date)},
              {"recipients", pass_count_text(pass, pending->recipient_count)});
     pass_say(&pass->notices,
              arena_format(pass->arena, "The mail of %s was given up for %zu recipient%s: %s.",
-                          time_text(pass, pending->date), pending->recipient_count,
+                          timestamp_text(pass->arena, pending->date), pending->recipient_count,
                           pending->recipient_count == 1 ? "" : "s", why));
 }
 

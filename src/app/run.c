@@ -84,11 +84,8 @@ static enum exit_status run_pass(struct session *session, const struct run_optio
 enum exit_status run_command(const struct run_options *options, char *const *environment)
 {
     AUTO(session) session;
-    struct state_store *opened = NULL;
-    enum exit_status status = session_open(&session, environment);
-    if (status == EXIT_STATUS_DONE) {
-        status = session_open_store(&session, &opened);
-    }
+    struct state_store *opened;
+    enum exit_status status = session_open_with_store(&session, environment, &opened);
     AUTO_PTR(state_store) store = opened;
     return status == EXIT_STATUS_DONE ? run_pass(&session, options, store) : status;
 }

@@ -93,6 +93,14 @@ enum exit_status session_open_store(struct session *session, struct state_store 
     return EXIT_STATUS_DONE;
 }
 
+enum exit_status session_open_with_store(struct session *session, char *const *environment,
+                                         struct state_store **ret)
+{
+    enum exit_status status = session_open(session, environment);
+    *ret = NULL;
+    return status == EXIT_STATUS_DONE ? session_open_store(session, ret) : status;
+}
+
 int64_t session_clock(void)
 {
     return (int64_t)time(NULL);

@@ -31,6 +31,10 @@ enum exit_status session_open(struct session *session, char *const *environment)
 // EXIT_STATUS_SETTINGS, told.
 enum exit_status session_open_store(struct session *session, struct state_store **ret);
 
+// Both; *ret is NULL unless EXIT_STATUS_DONE is returned. Close the session in any case.
+enum exit_status session_open_with_store(struct session *session, char *const *environment,
+                                         struct state_store **ret);
+
 // Seconds since the epoch.
 int64_t session_clock(void);
 

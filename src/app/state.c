@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/output.h"
 #include "app/session.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/timestamp.h"
+#include "core/incident.h"
 #include "core/silence.h"
 #include "kube/state_store.h"
 #include "report/state_report.h"
@@ -29,19 +31,6 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-// The length of the configured NAME that the text begins with, followed by end; 0 for none.
-static size_t cluster_prefix(const struct session *session, const char *text, char end)
-{
-    for (size_t i = 0; i < session->fleet.count; i++) {
-        const char *name = session->fleet.clusters[i].settings->name;
-        size_t len = strlen(name);
-        if (strncmp(text, name, len) == 0 && text[len] == end) {
-            return len;
-        }
-    }
-    return 0;
-}
-
 // What was typed, as the ledger names it: an alert id has colons, a cluster is configured, the rest
 // is a policy, by its name or as CLUSTER/POLICY.
 static const char *silence_subject(const struct session *session, const char *typed)
@@ -56,14 +45,15 @@ static const char *silence_subject(const struct session *session, const char *ty
     if (strchr(typed, ':') != NULL) {
         return silence_id_subject(arena, typed);
     }
-    if (cluster_prefix(session, typed, '\0') > 0) {
+    if (fleet_find(&session->fleet, typed, strlen(typed)) != NULL) {
         return arena_format(arena, SILENCE_CLUSTER "%s", typed);
     }
-    size_t len = cluster_prefix(session, typed, '/');
-    const char *slash = strrchr(typed, '/');
-    const char *policy = slash != NULL ? slash + 1 : typed;
-    return len > 0 ? arena_format(arena, SILENCE_POLICY "%.*s/%s", (int)len, typed, policy)
-                   : arena_format(arena, SILENCE_POLICY "%s", policy);
+    size_t len = strcspn(typed, "/");
+    const struct fleet_cluster *cluster = fleet_find(&session->fleet, typed, len);
+    const char *policy = incident_policy_name(typed);
+    return cluster != NULL
+               ? arena_format(arena, SILENCE_POLICY "%s/%s", cluster->settings->name, policy)
+               : arena_format(arena, SILENCE_POLICY "%s", policy);
 }
 
 static bool forget(void *context, struct ledger *ledger)
@@ -93,12 +83,6 @@ static enum exit_status fail_state(struct session *session, const struct state_s
     return EXIT_STATUS_STATE;
 }
 
-static enum exit_status print(const struct buf *out)
-{
-    bool written = fwrite(out->data, 1, out->len, stdout) == out->len && fflush(stdout) == 0;
-    return written && !out->overflow ? EXIT_STATUS_DONE : EXIT_STATUS_INTERNAL;
-}
-
 static enum exit_status show(struct session *session, struct state_store *store,
                              const struct state_options *options)
 {
@@ -122,7 +106,7 @@ static enum exit_status show(struct session *session, struct state_store *store,
     } else {
         state_report_write_text(session->arena, &input, &out);
     }
-    enum exit_status status = print(&out);
+    enum exit_status status = output_print(&out);
     if (health.unreadable || health.newer) {
         log_line(&session->sink.log, LOG_ERROR, "the state could not be read wholly",
                  {"state", store->description}, {"reason", health.reason});
@@ -179,11 +163,8 @@ static enum exit_status change(struct session *session, struct state_store *stor
 enum exit_status state_command(const struct state_options *options, char *const *environment)
 {
     AUTO(session) session;
-    struct state_store *opened = NULL;
-    enum exit_status status = session_open(&session, environment);
-    if (status == EXIT_STATUS_DONE) {
-        status = session_open_store(&session, &opened);
-    }
+    struct state_store *opened;
+    enum exit_status status = session_open_with_store(&session, environment, &opened);
     AUTO_PTR(state_store) store = opened;
     if (status != EXIT_STATUS_DONE) {
         return status;

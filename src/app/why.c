@@ -32,13 +32,6 @@ static void say(struct why *why, const char *sentence)
     }
 }
 
-static const char *time_text(struct why *why, int64_t at)
-{
-    char text[TIMESTAMP_TEXT_BYTES];
-    timestamp_format(at, text);
-    return arena_strdup(why->arena, text);
-}
-
 // "k3s:run-x:2026-04-02" and "k3s:backup/shop/run-x:2026-04-02" are ids of run-x on k3s.
 static bool is_id_of(const struct why *why, const char *id)
 {
@@ -46,9 +39,9 @@ static bool is_id_of(const struct why *why, const char *id)
     if (!alert_id_parse(why->arena, id, &parsed)) {
         return false;
     }
-    const char *slash = strrchr(parsed.subject, '/');
-    const char *name = slash != NULL ? slash + 1 : parsed.subject;
-    return strcmp(parsed.cluster, why->cluster) == 0 && strcmp(name, why->run) == 0;
+    struct finding finding;
+    alert_id_read_subject(why->arena, parsed.subject, &finding);
+    return strcmp(parsed.cluster, why->cluster) == 0 && strcmp(finding.name, why->run) == 0;
 }
 
 static bool say_planned(struct why *why)
@@ -73,8 +66,9 @@ static bool say_sent(struct why *why)
     for (size_t i = 0; i < sent->count; i++) {
         const struct ledger_entry *entry = sent->entries[i].value;
         if (entry != NULL && is_id_of(why, sent->entries[i].key)) {
-            say(why, arena_format(why->arena, "It was mailed on %s as %s.",
-                                  time_text(why, entry->sent_at), sent->entries[i].key));
+            say(why,
+                arena_format(why->arena, "It was mailed on %s as %s.",
+                             timestamp_text(why->arena, entry->sent_at), sent->entries[i].key));
             any = true;
         }
     }
@@ -91,7 +85,7 @@ static bool say_pending(struct why *why)
             if (is_id_of(why, pending->ids[j])) {
                 say(why,
                     arena_format(why->arena, "It is in the mail %s of %s, whose outcome is open%s.",
-                                 pending->message_id, time_text(why, pending->date),
+                                 pending->message_id, timestamp_text(why->arena, pending->date),
                                  pending->accepted ? " for some recipients"
                                                    : "; it is sent again until it is taken"));
                 any = true;
@@ -119,14 +113,15 @@ static void say_incident(struct why *why, const char *key, const struct incident
     int64_t every = why->pass->plan_input.options.remind_every_s;
     const char *reminder = "";
     if (incident->told != TIMESTAMP_NONE && every > 0) {
-        reminder =
-            arena_format(why->arena, "; next reminder %s", time_text(why, incident->told + every));
+        reminder = arena_format(why->arena, "; next reminder %s",
+                                timestamp_text(why->arena, incident->told + every));
     }
     say(why,
         arena_format(
             why->arena, "Incident %s: open since %s, %u failed run%s in a row, last good run %s%s.",
-            key, time_text(why, incident->since), incident->runs, incident->runs == 1 ? "" : "s",
-            incident->last_good != TIMESTAMP_NONE ? time_text(why, incident->last_good)
+            key, timestamp_text(why->arena, incident->since), incident->runs,
+            incident->runs == 1 ? "" : "s",
+            incident->last_good != TIMESTAMP_NONE ? timestamp_text(why->arena, incident->last_good)
                                                   : "not known",
             reminder));
 }
@@ -202,7 +197,8 @@ static void say_why_not(struct why *why, bool told, bool waits)
                      why->arena,
                      "It is not mailed: none of its actions failed inside the window, "
                      "which begins %s for backups.",
-                     time_text(why, plan_window_start(&why->pass->ledger, why->cluster,
+                     timestamp_text(why->arena,
+                                    plan_window_start(&why->pass->ledger, why->cluster,
                                                       ACTION_BACKUP, why->pass->now,
                                                       why->pass->plan_input.options.lookback_s))));
     }

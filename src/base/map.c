@@ -81,3 +81,12 @@ void map_set(struct map *map, const char *key, void *value)
 {
     map_entry(map, key)->value = value;
 }
+
+const char **map_keys(const struct map *map)
+{
+    const char **keys = arena_alloc_array(map->arena, map->count, sizeof *keys);
+    for (size_t i = 0; i < map->count; i++) {
+        keys[i] = map->entries[i].key;
+    }
+    return keys;
+}

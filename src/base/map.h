@@ -34,5 +34,8 @@ void map_set(struct map *map, const char *key, void *value);
 // The entry of key, added with a NULL value when it is new. Valid until the next insertion.
 struct map_entry *map_entry(struct map *map, const char *key);
 
+// The keys in their order, in the map's arena; map->count of them.
+const char **map_keys(const struct map *map);
+
 // FNV-1a of bytes, 64 bit: for fingerprints that must be equal in every process.
 uint64_t map_hash(const char *bytes, size_t len);

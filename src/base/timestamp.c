@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/banned.h"
 
 // Days since 1970-01-01 of a Gregorian date, counted from March so that the leap day comes last.
@@ -129,6 +130,13 @@ void timestamp_format(int64_t instant, char ret[TIMESTAMP_TEXT_BYTES])
                        tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
                        tm.tm_sec);
     }
+}
+
+const char *timestamp_text(struct arena *arena, int64_t instant)
+{
+    char text[TIMESTAMP_TEXT_BYTES];
+    timestamp_format(instant, text);
+    return arena_strdup(arena, text);
 }
 
 void timestamp_format_day(int64_t instant, char ret[TIMESTAMP_TEXT_BYTES])

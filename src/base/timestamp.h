@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 
+struct arena;
+
 #define TIMESTAMP_NONE INT64_MIN
 
 enum { TIMESTAMP_TEXT_BYTES = 48, TIMESTAMP_DAY_SECONDS = 86400 };
@@ -19,6 +21,9 @@ bool timestamp_parse(const char *text, int64_t *ret) MUST_USE;
 
 // "2026-04-02T10:00:00Z"; TIMESTAMP_NONE and years outside 1..9999 give "unknown".
 void timestamp_format(int64_t instant, char ret[TIMESTAMP_TEXT_BYTES]);
+
+// The same, in arena.
+const char *timestamp_text(struct arena *arena, int64_t instant);
 
 // "2026-04-02", the UTC day.
 void timestamp_format_day(int64_t instant, char ret[TIMESTAMP_TEXT_BYTES]);

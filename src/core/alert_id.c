@@ -19,6 +19,23 @@ const char *alert_id_subject(struct arena *arena, const struct finding *finding)
                         finding->name);
 }
 
+void alert_id_read_subject(struct arena *arena, const char *subject, struct finding *ret)
+{
+    const char *first = strchr(subject, '/');
+    const char *last = strrchr(subject, '/');
+    ret->kind = ACTION_RUN;
+    ret->name = last != NULL ? last + 1 : subject;
+    ret->namespace_name = "";
+    if (first == NULL || first == last) {
+        return;
+    }
+    if (!action_kind_from_word(arena_strndup(arena, subject, (size_t)(first - subject)),
+                               &ret->kind)) {
+        ret->kind = ACTION_BACKUP;
+    }
+    ret->namespace_name = arena_strndup(arena, first + 1, (size_t)(last - first) - 1);
+}
+
 const char *alert_id_make(struct arena *arena, const char *cluster, const char *subject,
                           int64_t instant, enum alert_class class)
 {

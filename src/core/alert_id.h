@@ -24,6 +24,10 @@ struct alert_id {
 // The subject of a finding.
 const char *alert_id_subject(struct arena *arena, const struct finding *finding);
 
+// Takes a subject apart again: kind, name and namespace_name of the finding are set, of a run's
+// name alone ACTION_RUN and "". The texts are in arena or stay in subject.
+void alert_id_read_subject(struct arena *arena, const char *subject, struct finding *ret);
+
 // The id of a subject on the UTC day of an instant.
 const char *alert_id_make(struct arena *arena, const char *cluster, const char *subject,
                           int64_t instant, enum alert_class class);

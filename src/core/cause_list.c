@@ -25,6 +25,13 @@ static struct cause *find_cause(const struct cause_list *list, uint64_t fingerpr
     return NULL;
 }
 
+struct cause_list cause_list_of(struct arena *arena, const char *text)
+{
+    struct cause *cause = arena_alloc(arena, sizeof *cause);
+    *cause = (struct cause){.text = text, .where = "", .fingerprint = cause_fingerprint(text)};
+    return (struct cause_list){.items = cause, .count = 1};
+}
+
 bool cause_list_has(const struct cause_list *list, uint64_t fingerprint)
 {
     return find_cause(list, fingerprint) != NULL;

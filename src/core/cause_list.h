@@ -10,6 +10,9 @@ struct arena;
 // Moves the list, without its counting item, to items.
 void cause_list_open(struct cause_list *list, struct cause *items);
 
+// A list of one cause that the alerter itself gives. The text is not copied.
+struct cause_list cause_list_of(struct arena *arena, const char *text);
+
 // True when a cause of that fingerprint is in the list.
 bool cause_list_has(const struct cause_list *list, uint64_t fingerprint);
 

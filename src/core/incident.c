@@ -32,6 +32,18 @@ const char *incident_policy(struct arena *arena, const char *policy_namespace, c
     return arena_format(arena, "%s/%s", policy_namespace, policy);
 }
 
+const char *incident_policy_name(const char *policy)
+{
+    const char *slash = strrchr(policy, '/');
+    return slash != NULL ? slash + 1 : policy;
+}
+
+const char *incident_policy_namespace(struct arena *arena, const char *policy)
+{
+    const char *name = incident_policy_name(policy);
+    return name != policy ? arena_strndup(arena, policy, (size_t)(name - policy) - 1) : "";
+}
+
 const char *incident_cause_token(struct arena *arena, const struct cause_list *causes)
 {
     enum { PARTS_BYTES = 64 };

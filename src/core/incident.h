@@ -51,6 +51,10 @@ const char *incident_key(struct arena *arena, const struct incident *incident);
 // "NAMESPACE/NAME" as incidents name a policy; "" without one.
 const char *incident_policy(struct arena *arena, const char *policy_namespace, const char *policy);
 
+// NAME and NAMESPACE of such a text, "" for what it lacks.
+const char *incident_policy_name(const char *policy);
+const char *incident_policy_namespace(struct arena *arena, const char *policy);
+
 // Equal for equal sets of causes, whatever their order; "" for none. 16 hexadecimal digits.
 const char *incident_cause_token(struct arena *arena, const struct cause_list *causes);
 

@@ -83,6 +83,46 @@ int64_t planning_latest_good(const struct plan_input *input, size_t cluster,
                           history_key(cluster, incident->kind, policy, incident->app));
 }
 
+struct plan_row plan_row_of(const struct finding *finding, enum plan_reason reason, const char *id)
+{
+    return (struct plan_row){
+        .finding = finding,
+        .reason = reason,
+        .id = id,
+        .since = TIMESTAMP_NONE,
+        .last_good = TIMESTAMP_NONE,
+        .followed_at = TIMESTAMP_NONE,
+    };
+}
+
+static void add_story(struct plan_row *row, const struct incident *incident)
+{
+    if (row->runs == 0 || incident->since < row->since) {
+        row->since = incident->since;
+        row->last_good = incident->last_good;
+    }
+    row->runs = incident->runs > row->runs ? incident->runs : row->runs;
+}
+
+void planning_tell(struct planning *planning, struct plan_row *row, struct map *held,
+                   const struct plan_step *step)
+{
+    const struct incident *incident = &step->incident;
+    struct plan_step told = *step;
+    add_story(row, incident);
+    for (size_t i = 0; i < incident->held_count; i++) {
+        bool is_own = strcmp(incident->held[i], row->id) == 0;
+        if (!is_own || row->finding->action_count == 0) {
+            map_set(held, incident->held[i], planning);
+        }
+    }
+    told.incident.held = NULL;
+    told.incident.held_count = 0;
+    told.incident.silent = false;
+    told.tell = true;
+    planning_add_step(planning, &row->steps, &told);
+}
+
 void planning_add_row(struct planning *planning, const struct plan_row *row)
 {
     struct plan *plan = planning->plan;

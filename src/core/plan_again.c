@@ -127,14 +127,7 @@ static void add_told_rows(struct arena *arena, const struct plan_input *input,
         bool is_named = told.id != NULL && pending_names(pending, told.id);
         finding = is_named ? told_part(arena, &told, finding) : NULL;
         if (finding != NULL) {
-            rows[count++] = (struct plan_row){
-                .finding = finding,
-                .reason = PLAN_NEW,
-                .id = told.id,
-                .since = TIMESTAMP_NONE,
-                .last_good = TIMESTAMP_NONE,
-                .followed_at = TIMESTAMP_NONE,
-            };
+            rows[count++] = plan_row_of(finding, PLAN_NEW, told.id);
             ret->failed_actions += finding->action_count;
         }
     }
@@ -157,19 +150,14 @@ static bool has_row(const struct plan *plan, const char *id)
 
 // True when a mail that was taken has told of the run: the id was a reminder, or more of the run.
 // What there is to say of it now is said elsewhere.
-static bool was_told_before(const struct plan_input *input, const char *id)
+static bool was_told_before(const struct plan_input *input, const struct alert_id *id)
 {
-    AUTO_PTR(arena) scratch = arena_create();
     const struct map *incidents = &input->ledger->incidents;
-    struct alert_id parsed;
-    if (!alert_id_parse(scratch, id, &parsed)) {
-        return false;
-    }
     for (size_t i = 0; i < incidents->count; i++) {
         const struct incident *incident = incidents->entries[i].value;
         if (incident != NULL && incident->told != TIMESTAMP_NONE &&
-            strcmp(incident->cluster, parsed.cluster) == 0 &&
-            strcmp(incident->run, parsed.subject) == 0) {
+            strcmp(incident->cluster, id->cluster) == 0 &&
+            strcmp(incident->run, id->subject) == 0) {
             return true;
         }
     }
@@ -182,30 +170,19 @@ static bool read_id(struct arena *arena, const struct plan_input *input,
                     const struct pending *pending, const char *id, struct finding *ret)
 {
     struct alert_id parsed;
-    bool is_news = pending->accepted || !was_told_before(input, id);
-    if (!is_news || !alert_id_parse(arena, id, &parsed)) {
+    if (!alert_id_parse(arena, id, &parsed) ||
+        (!pending->accepted && was_told_before(input, &parsed))) {
         return false;
     }
-    const char *first = strchr(parsed.subject, '/');
-    const char *last = strrchr(parsed.subject, '/');
     *ret = (struct finding){
         .class = parsed.class,
         .cluster = planning_cluster(input, parsed.cluster),
-        .kind = ACTION_RUN,
-        .name = last != NULL ? last + 1 : parsed.subject,
-        .namespace_name = "",
         .policy = "",
         .policy_namespace = "",
         .first_ended = TIMESTAMP_NONE,
         .last_ended = TIMESTAMP_NONE,
     };
-    if (first != NULL && first < last) {
-        enum action_kind kind;
-        bool known = action_kind_from_word(
-            arena_strndup(arena, parsed.subject, (size_t)(first - parsed.subject)), &kind);
-        ret->kind = known ? kind : ACTION_BACKUP;
-        ret->namespace_name = arena_strndup(arena, first + 1, (size_t)(last - first) - 1);
-    }
+    alert_id_read_subject(arena, parsed.subject, ret);
     return ret->cluster < input->cluster_count;
 }
 
@@ -260,14 +237,8 @@ static void add_id_rows(struct arena *arena, const struct plan_input *input,
         }
         struct finding *found = pending->accepted ? NULL : map_get(&untold, id);
         ret->failed_actions += found != NULL ? found->action_count : 0;
-        ret->rows[ret->row_count++] = (struct plan_row){
-            .finding = found != NULL ? found : finding,
-            .reason = found != NULL ? PLAN_NEW : PLAN_ID_ONLY,
-            .id = id,
-            .since = TIMESTAMP_NONE,
-            .last_good = TIMESTAMP_NONE,
-            .followed_at = TIMESTAMP_NONE,
-        };
+        ret->rows[ret->row_count++] = found != NULL ? plan_row_of(found, PLAN_NEW, id)
+                                                    : plan_row_of(finding, PLAN_ID_ONLY, id);
     }
 }
 

@@ -73,14 +73,9 @@ static void tell(struct planning *planning, const struct plan_condition *conditi
     struct plan_step told = *step;
     told.tell = true;
     told.incident.reminders += reason == PLAN_REMINDER ? 1 : 0;
-    struct plan_row row = {
-        .finding = finding_of(planning, condition),
-        .reason = reason,
-        .id = arena_format(planning->arena, "!%s", key),
-        .since = step->incident.since,
-        .last_good = TIMESTAMP_NONE,
-        .followed_at = TIMESTAMP_NONE,
-    };
+    struct plan_row row = plan_row_of(finding_of(planning, condition), reason,
+                                      arena_format(planning->arena, "!%s", key));
+    row.since = step->incident.since;
     planning_add_step(planning, &row.steps, &told);
     planning_add_row(planning, &row);
 }

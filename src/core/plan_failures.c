@@ -86,39 +86,12 @@ static void hold(struct judging *judging, bool is_silenced)
     }
 }
 
-static void add_held(struct arena *arena, struct plan_row *row, const struct incident *incident)
-{
-    struct incident all = {.held = row->held, .held_count = row->held_count};
-    for (size_t i = 0; i < incident->held_count; i++) {
-        if (strcmp(incident->held[i], row->id) != 0) {
-            incident_hold(arena, &all, incident->held[i]);
-        }
-    }
-    row->held = all.held;
-    row->held_count = all.held_count;
-}
-
-// Of several incidents the one that has gone on for longest is told.
-static void add_story(struct plan_row *row, const struct incident *incident)
-{
-    if (row->runs == 0 || incident->since < row->since) {
-        row->since = incident->since;
-        row->last_good = incident->last_good;
-    }
-    row->runs = incident->runs > row->runs ? incident->runs : row->runs;
-}
-
 static void tell(struct judging *judging, enum plan_reason reason, const struct finding *shown)
 {
     struct planning *planning = judging->planning;
-    struct plan_row row = {
-        .finding = shown,
-        .reason = reason,
-        .id = judging->id,
-        .since = TIMESTAMP_NONE,
-        .last_good = TIMESTAMP_NONE,
-        .followed_at = TIMESTAMP_NONE,
-    };
+    struct plan_row row = plan_row_of(shown, reason, judging->id);
+    struct map held;
+    map_init(&held, planning->arena);
     for (size_t i = 0; i < judging->count; i++) {
         struct member *member = &judging->members[i];
         if (member->followed_at != TIMESTAMP_NONE) {
@@ -128,25 +101,11 @@ static void tell(struct judging *judging, enum plan_reason reason, const struct 
             count_followed(planning, member);
             continue;
         }
-        add_held(planning->arena, &row, &member->step.incident);
-        member->step.incident.held = NULL;
-        member->step.incident.held_count = 0;
-        member->step.incident.silent = false;
-        member->step.tell = true;
-        add_story(&row, &member->step.incident);
-        planning_add_step(planning, &row.steps, &member->step);
+        planning_tell(planning, &row, &held, &member->step);
     }
+    row.held = map_keys(&held);
+    row.held_count = held.count;
     planning_add_row(planning, &row);
-}
-
-static bool is_among(const struct action *action, const struct action *const *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (list[i] == action) {
-            return true;
-        }
-    }
-    return false;
 }
 
 // The original's record names what it told but opened no incident: on the first look at a kind they
@@ -160,8 +119,11 @@ static void take_over(const struct judging *news, const struct told *told,
     const struct action **before =
         arena_alloc_array(planning->arena, finding->action_count, sizeof *before);
     size_t count = 0;
+    size_t next = 0;
     for (size_t i = 0; i < finding->action_count; i++) {
-        if (!is_among(finding->actions[i], untold, untold_count)) {
+        if (next < untold_count && untold[next] == finding->actions[i]) {
+            next++; // both are in the finding's order
+        } else {
             before[count++] = finding->actions[i];
         }
     }

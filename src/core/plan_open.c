@@ -24,6 +24,7 @@ struct gathered {
     struct finding finding;
     struct plan_closing closing;
     struct map apps;
+    struct map held;   // alert ids that the row tells beside its own
     struct map causes; // tokens that the row has
     size_t cause_capacity;
 };
@@ -34,55 +35,17 @@ struct gathering {
     struct map closings; // id -> struct gathered *
 };
 
-static const char **keys_of(struct arena *arena, const struct map *map)
-{
-    const char **keys = arena_alloc_array(arena, map->count, sizeof *keys);
-    for (size_t i = 0; i < map->count; i++) {
-        keys[i] = map->entries[i].key;
-    }
-    return keys;
-}
-
 static struct gathered *gathered_of(struct arena *arena, struct map *map, const char *id)
 {
     struct map_entry *entry = map_entry(map, id);
     if (entry->value == NULL) {
         struct gathered *gathered = arena_alloc(arena, sizeof *gathered);
         map_init(&gathered->apps, arena);
+        map_init(&gathered->held, arena);
         map_init(&gathered->causes, arena);
         entry->value = gathered;
     }
     return entry->value;
-}
-
-// The name at the end of a subject, and the namespace in the middle of one without a run.
-static void set_name(struct arena *arena, const struct incident *incident, struct finding *finding)
-{
-    const char *first = strchr(incident->run, '/');
-    const char *last = strrchr(incident->run, '/');
-    const char *slash = strrchr(incident->policy, '/');
-    if (first == NULL) {
-        finding->kind = ACTION_RUN;
-        finding->name = incident->run;
-        finding->namespace_name = slash != NULL ? arena_strndup(arena, incident->policy,
-                                                                (size_t)(slash - incident->policy))
-                                                : "";
-        return;
-    }
-    finding->kind = incident->kind;
-    finding->name = last + 1;
-    finding->namespace_name =
-        first < last ? arena_strndup(arena, first + 1, (size_t)(last - first - 1)) : "";
-}
-
-static void set_policy(struct arena *arena, const struct incident *incident,
-                       struct finding *finding)
-{
-    const char *slash = strrchr(incident->policy, '/');
-    finding->policy = slash != NULL ? slash + 1 : incident->policy;
-    finding->policy_namespace =
-        slash != NULL ? arena_strndup(arena, incident->policy, (size_t)(slash - incident->policy))
-                      : "";
 }
 
 static void add_cause(struct arena *arena, struct gathered *gathered, const char *token,
@@ -103,40 +66,22 @@ static void add_cause(struct arena *arena, struct gathered *gathered, const char
     };
 }
 
-// What the plan knows of a cause, else what the ledger kept of it.
-static const char *known_cause(const struct planning *planning, const struct incident *incident)
-{
-    return ledger_cause(planning->input->ledger, incident->cause);
-}
-
-static void add_story(struct plan_row *row, const struct incident *incident)
-{
-    if (row->runs == 0 || incident->since < row->since) {
-        row->since = incident->since;
-        row->last_good = incident->last_good;
-    }
-    row->runs = incident->runs > row->runs ? incident->runs : row->runs;
-}
-
-static void begin_row(struct gathered *gathered, const struct open *open, enum plan_reason reason,
-                      const char *id)
+// Of a run, which knows only its name, the namespace is its policy's.
+static void begin_finding(const struct open *open, struct finding *finding)
 {
     struct arena *arena = open->planning->arena;
-    gathered->finding = (struct finding){
+    const struct incident *incident = open->incident;
+    *finding = (struct finding){
         .cluster = open->cluster,
-        .first_ended = open->incident->last,
-        .last_ended = open->incident->last,
+        .policy = incident_policy_name(incident->policy),
+        .policy_namespace = incident_policy_namespace(arena, incident->policy),
+        .first_ended = incident->last,
+        .last_ended = incident->last,
     };
-    set_name(arena, open->incident, &gathered->finding);
-    set_policy(arena, open->incident, &gathered->finding);
-    gathered->row = (struct plan_row){
-        .finding = &gathered->finding,
-        .reason = reason,
-        .id = id,
-        .since = TIMESTAMP_NONE,
-        .last_good = TIMESTAMP_NONE,
-        .followed_at = TIMESTAMP_NONE,
-    };
+    alert_id_read_subject(arena, incident->run, finding);
+    if (finding->kind == ACTION_RUN) {
+        finding->namespace_name = finding->policy_namespace;
+    }
 }
 
 // The id under which its latest run stands in the ledger: of the day on which the run's first
@@ -165,26 +110,18 @@ static void remind(struct gathering *gathering, const struct open *open, enum pl
     struct gathered *gathered = gathered_of(arena, &gathering->rows, id);
     struct plan_row *row = &gathered->row;
     if (row->id == NULL) {
-        begin_row(gathered, open, reason, id);
+        begin_finding(open, &gathered->finding);
+        *row = plan_row_of(&gathered->finding, reason, id);
         row->stored_id = reason == PLAN_REMINDER ? told_id(open) : NULL;
     }
     if (*incident->app != '\0') {
         map_set(&gathered->apps, incident->app, gathered);
     }
-    add_cause(arena, gathered, incident->cause, known_cause(open->planning, incident));
-    add_story(row, incident);
-    struct incident all = {.held = row->held, .held_count = row->held_count};
-    for (size_t i = 0; i < incident->held_count; i++) {
-        incident_hold(arena, &all, incident->held[i]);
-    }
-    row->held = all.held;
-    row->held_count = all.held_count;
-    struct plan_step step = {.incident = *incident, .tell = true, .cause_text = ""};
-    step.incident.held = NULL;
-    step.incident.held_count = 0;
-    step.incident.silent = false;
+    add_cause(arena, gathered, incident->cause,
+              ledger_cause(open->planning->input->ledger, incident->cause));
+    struct plan_step step = {.incident = *incident, .cause_text = ""};
     step.incident.reminders++;
-    planning_add_step(open->planning, &row->steps, &step);
+    planning_tell(open->planning, row, &gathered->held, &step);
 }
 
 static void end(struct gathering *gathering, const struct open *open, enum plan_reason reason,
@@ -351,8 +288,10 @@ static void finish(struct gathering *gathering)
     struct arena *arena = planning->arena;
     for (size_t i = 0; i < gathering->rows.count; i++) {
         struct gathered *gathered = gathering->rows.entries[i].value;
-        gathered->finding.namespaces = keys_of(arena, &gathered->apps);
+        gathered->finding.namespaces = map_keys(&gathered->apps);
         gathered->finding.namespace_count = gathered->apps.count;
+        gathered->row.held = map_keys(&gathered->held);
+        gathered->row.held_count = gathered->held.count;
         planning_add_row(planning, &gathered->row);
     }
     // plan_conditions adds those of its incidents.
@@ -361,7 +300,7 @@ static void finish(struct gathering *gathering)
         sizeof *plan->closings);
     for (size_t i = 0; i < gathering->closings.count; i++) {
         struct gathered *gathered = gathering->closings.entries[i].value;
-        gathered->closing.apps = keys_of(arena, &gathered->apps);
+        gathered->closing.apps = map_keys(&gathered->apps);
         gathered->closing.app_count = gathered->apps.count;
         plan->closings[plan->closing_count++] = gathered->closing;
     }

@@ -30,6 +30,15 @@ size_t planning_cluster(const struct plan_input *input, const char *name);
 int64_t planning_latest_good(const struct plan_input *input, size_t cluster,
                              const struct incident *incident);
 
+// A row without a story, without steps.
+struct plan_row plan_row_of(const struct finding *finding, enum plan_reason reason, const char *id);
+
+// The row tells the incident of a step: of several it shows the story of the one that has gone on
+// for longest. What waited with it goes into held, whose keys are the row's held ids in the end;
+// the row's own id not, when the row has its actions.
+void planning_tell(struct planning *planning, struct plan_row *row, struct map *held,
+                   const struct plan_step *step);
+
 void planning_add_row(struct planning *planning, const struct plan_row *row);
 
 // Adds a step. An incident that stays open stands in planning->after from then on; one that is

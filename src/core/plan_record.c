@@ -9,7 +9,7 @@
 
 #include "base/banned.h"
 
-enum { WILD_CLOCK_SECONDS = 86400, CLOCKS_APART_SECONDS = 3600 };
+enum { CLOCKS_APART_SECONDS = 3600 };
 
 // What was told meanwhile need not wait any longer.
 static void drop_told(struct ledger *ledger, struct incident *incident)
@@ -192,14 +192,6 @@ static bool has_unanswered(const struct ledger *ledger)
     return false;
 }
 
-// The pass's start, or the server's time then when its clock is behind: what it dates before that
-// is read again.
-static int64_t watermark_of(const struct sight *sight, int64_t began)
-{
-    bool is_behind = sight->clock_skew < 0 && sight->clock_skew >= -WILD_CLOCK_SECONDS;
-    return is_behind ? began + sight->clock_skew : began;
-}
-
 void plan_begin(const struct plan_input *input, struct ledger *ledger)
 {
     for (size_t i = 0; i < input->sight_count; i++) {
@@ -247,13 +239,15 @@ void plan_settle(const struct plan *plan, const struct plan_input *input, int64_
     struct recording recording = {.input = input, .ledger = ledger, .at = began};
     int64_t oldest = oldest_needed(input, began, ledger);
     apply_all(&recording, &plan->quiet);
+    // A mail whose fate is unknown may have to be made again from what is read now.
+    bool has_open_mail = has_unanswered(ledger);
     for (size_t i = 0; i < input->sight_count; i++) {
         const struct sight *sight = &input->sights[i];
         const char *cluster = input->cluster_names[sight->cluster];
-        // A mail whose fate is unknown may have to be made again from what is read now.
-        if (sight->kind < ACTION_KIND_COUNT && sight_is_whole(sight) && !has_unanswered(ledger) &&
+        if (sight->kind < ACTION_KIND_COUNT && sight_is_whole(sight) && !has_open_mail &&
             !has_gap(ledger, cluster, sight)) {
-            ledger_set_watermark(ledger, cluster, sight->kind, watermark_of(sight, began));
+            // The server's time then: what it dates before that is read again.
+            ledger_set_watermark(ledger, cluster, sight->kind, began - sight_behind(sight));
         }
     }
     plan_begin(input, ledger);

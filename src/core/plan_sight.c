@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum { OVERLAP_SECONDS = 600, WILD_CLOCK_SECONDS = 86400 };
+enum { OVERLAP_SECONDS = 600 };
 
 static bool same_reason(const struct plan_unread *line, const struct sight *sight)
 {
@@ -226,13 +226,11 @@ static void plan_late(struct planning *planning, size_t cluster)
             continue;
         }
         int64_t last = ledger_watermark(input->ledger, input->cluster_names[cluster], sight->kind);
-        // It may be the server's time, which is earlier when that clock is behind.
-        if (last != TIMESTAMP_NONE && sight->clock_skew < 0 &&
-            sight->clock_skew >= -WILD_CLOCK_SECONDS) {
-            last -= sight->clock_skew;
+        if (last == TIMESTAMP_NONE) {
+            continue;
         }
-        if (last != TIMESTAMP_NONE && last < expected &&
-            (earliest == TIMESTAMP_NONE || last < earliest)) {
+        last += sight_behind(sight); // it may be the server's time
+        if (last < expected && (earliest == TIMESTAMP_NONE || last < earliest)) {
             earliest = last;
         }
     }

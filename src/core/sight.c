@@ -17,6 +17,13 @@ bool sight_is_whole(const struct sight *sight)
     return sight->state == SIGHT_READ && !sight->overflowed;
 }
 
+int64_t sight_behind(const struct sight *sight)
+{
+    enum { WILD_CLOCK_SECONDS = 86400 };
+    bool is_behind = sight->clock_skew < 0 && sight->clock_skew >= -WILD_CLOCK_SECONDS;
+    return is_behind ? -sight->clock_skew : 0;
+}
+
 static bool is_read_action(const struct sight *sight)
 {
     return sight->state == SIGHT_READ && sight->kind < ACTION_KIND_COUNT;

@@ -35,6 +35,10 @@ struct sight {
 // True when all of it was read and kept: only then its watermark moves and absence proves anything.
 bool sight_is_whole(const struct sight *sight);
 
+// How many seconds the server's clock is behind ours; 0 when it is not, and when it is so far
+// behind that it is wrong rather than late.
+int64_t sight_behind(const struct sight *sight);
+
 // What a failure of this class means for this kind: 403 and 404 on a kind other than backup are
 // limitations, all else is unread; ERROR_NONE is read.
 enum sight_state sight_judge(enum action_kind kind, enum error_class class);

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "core/alert_id.h"
+#include "core/incident.h"
 #include "core/ledger.h"
 
 #include "base/banned.h"
@@ -33,8 +34,7 @@ bool silence_covers(const struct ledger *ledger, const char *cluster, const char
         return false;
     }
     AUTO_PTR(arena) scratch = arena_create();
-    const char *slash = strrchr(policy, '/');
-    const char *name = slash != NULL ? slash + 1 : policy;
+    const char *name = incident_policy_name(policy);
     if (is_silent(ledger, arena_format(scratch, SILENCE_CLUSTER "%s", cluster), now)) {
         return true;
     }

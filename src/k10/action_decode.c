@@ -4,37 +4,13 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/timestamp.h"
-#include "base/utf8.h"
 #include "codec/json.h"
 #include "k10/action_names.h"
 #include "k10/error_tree.h"
+#include "k10/field.h"
 
 #include "base/banned.h"
-
-// A field as one clean, bounded line; "" when it is absent or no string.
-static const char *copy_text(struct arena *arena, const struct json *value)
-{
-    const char *text = json_text(value);
-    if (text == NULL || *text == '\0') {
-        return "";
-    }
-    AUTO(buf) line;
-    buf_init(&line, 4096);
-    size_t len = utf8_cut(text, strlen(text), ACTION_FIELD_BYTES);
-    utf8_clean(&line, text, len);
-    return arena_strndup(arena, line.data, line.len);
-}
-
-// Go writes its zero time as 0001-01-01T00:00:00Z: nothing before 1970 is a time.
-static int64_t read_time(const struct json *value)
-{
-    const char *text = json_text(value);
-    int64_t instant;
-    bool is_time = text != NULL && timestamp_parse(text, &instant) && instant > 0;
-    return is_time ? instant : TIMESTAMP_NONE;
-}
 
 // Exceptions of a Complete action: nothing that is empty is one.
 static bool has_exceptions(const struct json *value)
@@ -45,7 +21,7 @@ static bool has_exceptions(const struct json *value)
 
 static const char *copy_label(struct arena *arena, const struct json *object, const char *label)
 {
-    return copy_text(arena, json_path(object, "metadata", "labels", label, NULL));
+    return field_text(arena, json_path(object, "metadata", "labels", label, NULL));
 }
 
 static void read_names(struct arena *arena, const struct json *object, struct action *action)
@@ -53,15 +29,15 @@ static void read_names(struct arena *arena, const struct json *object, struct ac
     const struct json *metadata = json_get(object, "metadata");
     const struct json *subject = json_path(object, "spec", "subject", NULL);
     struct action_names names = {
-        .name = copy_text(arena, json_get(metadata, "name")),
-        .namespace_name = copy_text(arena, json_get(metadata, "namespace")),
+        .name = field_text(arena, json_get(metadata, "name")),
+        .namespace_name = field_text(arena, json_get(metadata, "namespace")),
         .label_app = copy_label(arena, object, ACTION_LABEL_APP),
         .label_policy = copy_label(arena, object, ACTION_LABEL_POLICY),
         .label_policy_namespace = copy_label(arena, object, ACTION_LABEL_POLICY_NAMESPACE),
         .label_run = copy_label(arena, object, ACTION_LABEL_RUN),
         .label_run_namespace = copy_label(arena, object, ACTION_LABEL_RUN_NAMESPACE),
-        .subject_name = copy_text(arena, json_get(subject, "name")),
-        .subject_namespace = copy_text(arena, json_get(subject, "namespace")),
+        .subject_name = field_text(arena, json_get(subject, "name")),
+        .subject_namespace = field_text(arena, json_get(subject, "namespace")),
     };
     action_names_apply(&names, action);
 }
@@ -69,14 +45,14 @@ static void read_names(struct arena *arena, const struct json *object, struct ac
 static const char *read_profile(struct arena *arena, const struct json *object)
 {
     const char *label = copy_label(arena, object, "k10.kasten.io/exportProfile");
-    const char *spec = copy_text(arena, json_path(object, "spec", "profile", "name", NULL));
+    const char *spec = field_text(arena, json_path(object, "spec", "profile", "name", NULL));
     return *label != '\0' ? label : spec;
 }
 
 static const char *read_uid(struct arena *arena, const struct json *object,
                             const struct action *action)
 {
-    const char *uid = copy_text(arena, json_path(object, "metadata", "uid", NULL));
+    const char *uid = field_text(arena, json_path(object, "metadata", "uid", NULL));
     if (*uid != '\0') {
         return uid;
     }
@@ -125,9 +101,9 @@ bool action_decode(struct arena *arena, const struct action_source *source, cons
         .cluster = source->cluster,
         .kind = source->kind,
         .state = action_state_from_word(json_text(json_get(status, "state"))),
-        .created = read_time(json_path(object, "metadata", "creationTimestamp", NULL)),
-        .started = read_time(json_get(status, "startTime")),
-        .ended = read_time(json_get(status, "endTime")),
+        .created = field_time(json_path(object, "metadata", "creationTimestamp", NULL)),
+        .started = field_time(json_get(status, "startTime")),
+        .ended = field_time(json_get(status, "endTime")),
     };
     if (action.ended < action.started) {
         action.ended = TIMESTAMP_NONE; // none, or one that cannot be

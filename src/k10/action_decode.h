@@ -13,9 +13,6 @@
 
 struct arena;
 
-// A longer field of an object is cut.
-enum { ACTION_FIELD_BYTES = 512 };
-
 // Where an element was read, what counts as news there and how much of it is wanted.
 struct action_source {
     size_t cluster;

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 #include "base/timestamp.h"
-#include "k10/action_decode.h"
 #include "k10/action_names.h"
+#include "k10/field.h"
 
 #include "base/banned.h"
 
@@ -174,7 +174,7 @@ static void take_text(struct walk *walk, struct slice *ret)
 {
     struct slice text;
     if (ret->at != NULL || peek(walk) != '"' || !take_string(walk, &text) || !is_plain(&text) ||
-        text.len > ACTION_FIELD_BYTES) {
+        text.len > FIELD_BYTES) {
         (void)give_up(walk);
         return;
     }
@@ -340,11 +340,10 @@ static bool copy_short(const struct slice *slice, char ret[SHORT_BYTES])
     return true;
 }
 
-// An instant that action_decode takes for one too.
 static bool read_time(const struct slice *slice, int64_t *ret)
 {
     char text[SHORT_BYTES];
-    return copy_short(slice, text) && timestamp_parse(text, ret) && *ret > 0;
+    return copy_short(slice, text) && field_parse_time(text, ret);
 }
 
 static const char *copy(struct arena *scratch, const struct slice *slice)

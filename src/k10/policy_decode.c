@@ -4,41 +4,17 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/parse.h"
-#include "base/timestamp.h"
-#include "base/utf8.h"
 #include "codec/json.h"
 #include "k10/error_tree.h"
+#include "k10/field.h"
 
 #include "base/banned.h"
 
-enum { FIELD_MAX_BYTES = 512, LIST_MAX_ENTRIES = 1024 };
+enum { LIST_MAX_ENTRIES = 1024 };
 
 static const char namespace_key[] = "k10.kasten.io/appNamespace";
 static const char machine_key[] = "k10.kasten.io/virtualMachineRef";
-
-// A field as one clean, bounded line; "" when it is absent or no string.
-static const char *copy_text(struct arena *arena, const struct json *value)
-{
-    const char *text = json_text(value);
-    if (text == NULL || *text == '\0') {
-        return "";
-    }
-    AUTO(buf) line;
-    buf_init(&line, 4096);
-    size_t len = utf8_cut(text, strlen(text), FIELD_MAX_BYTES);
-    utf8_clean(&line, text, len);
-    return arena_strndup(arena, line.data, line.len);
-}
-
-static int64_t read_time(const struct json *value)
-{
-    const char *text = json_text(value);
-    int64_t instant;
-    bool is_time = text != NULL && timestamp_parse(text, &instant) && instant > 0;
-    return is_time ? instant : TIMESTAMP_NONE;
-}
 
 // true, also as a label's text.
 static bool is_true(const struct json *value)
@@ -71,11 +47,11 @@ static void read_object(struct arena *arena, const struct json *json, struct pol
 {
     const struct json *metadata = json_get(json, "metadata");
     const struct json *status = json_get(json, "status");
-    const char *name = copy_text(arena, json_get(metadata, "name"));
+    const char *name = field_text(arena, json_get(metadata, "name"));
     object->name = *name != '\0' ? name : "(unnamed)";
-    object->namespace_name = copy_text(arena, json_get(metadata, "namespace"));
-    object->created = read_time(json_get(metadata, "creationTimestamp"));
-    object->uid = copy_text(arena, json_get(metadata, "uid"));
+    object->namespace_name = field_text(arena, json_get(metadata, "namespace"));
+    object->created = field_time(json_get(metadata, "creationTimestamp"));
+    object->uid = field_text(arena, json_get(metadata, "uid"));
     if (*object->uid == '\0') {
         object->uid = arena_format(arena, "%s/%s/%s", policy_kind_name(object->kind),
                                    object->namespace_name, object->name);
@@ -173,8 +149,8 @@ static struct schedule read_schedule(const struct json *spec)
 static struct policy_reference read_reference(struct arena *arena, const struct json *value)
 {
     return (struct policy_reference){
-        .name = copy_text(arena, json_get(value, "name")),
-        .namespace_name = copy_text(arena, json_get(value, "namespace")),
+        .name = field_text(arena, json_get(value, "name")),
+        .namespace_name = field_text(arena, json_get(value, "namespace")),
     };
 }
 
@@ -264,7 +240,7 @@ struct name_list {
 
 static void add_name(struct name_list *list, const struct json *value)
 {
-    const char *name = copy_text(list->arena, value);
+    const char *name = field_text(list->arena, value);
     bool known = *name == '\0';
     for (size_t i = 0; i < list->kept && !known; i++) {
         known = strcmp(list->items[i], name) == 0;
@@ -381,7 +357,7 @@ bool policy_decode_profile(struct arena *arena, size_t cluster, const char *byte
     AUTO_PTR(json) json = parsed;
     struct policy_profile profile = {
         .object = {.cluster = cluster, .kind = POLICY_PROFILE},
-        .type = copy_text(arena, json_path(json, "spec", "type", NULL)),
+        .type = field_text(arena, json_path(json, "spec", "type", NULL)),
     };
     read_object(arena, json, &profile.object);
     *ret = profile;

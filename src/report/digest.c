@@ -76,11 +76,7 @@ static void add_cluster_names(struct arena *arena, const struct digest_input *in
     for (size_t i = 0; i < plan->readable_count; i++) {
         map_set(&names, digest_name(arena, input, plan->readable[i].cluster), NULL);
     }
-    const char **list = arena_alloc_array(arena, names.count, sizeof *list);
-    for (size_t i = 0; i < names.count; i++) {
-        list[i] = names.entries[i].key;
-    }
-    ret->cluster_names = list;
+    ret->cluster_names = map_keys(&names);
     ret->cluster_name_count = names.count;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "core/incident.h"
 #include "report/digest_parts.h"
 #include "report/digest_text.h"
 
@@ -32,16 +32,9 @@ static const char *cause_key(struct arena *arena, const struct plan_row *row)
 {
     const struct cause_list *causes = &row->finding->causes;
     const char *class = digest_row_is_invalid(row) ? "invalid " : "";
-    if (causes->count == 0) {
-        return arena_format(arena, "%s%s", class, digest_no_cause(row));
-    }
-    uint64_t sum = 0;
-    uint64_t mixed = 0;
-    for (size_t i = 0; i < causes->count; i++) {
-        sum += causes->items[i].fingerprint;
-        mixed ^= causes->items[i].fingerprint * UINT64_C(0x9E3779B97F4A7C15);
-    }
-    return arena_format(arena, "%s%zu %" PRIx64 " %" PRIx64, class, causes->count, sum, mixed);
+    const char *words =
+        causes->count > 0 ? incident_cause_token(arena, causes) : digest_no_cause(row);
+    return arena_format(arena, "%s%s", class, words);
 }
 
 static int by_weight(const void *left, const void *right)
@@ -72,13 +65,9 @@ static const char *heading(struct arena *arena, const struct digest_group *group
                     arena_format(arena, "%s %s", row->cluster_name, row->namespaces[j]), NULL);
         }
     }
-    const char **labels = arena_alloc_array(arena, clusters.count, sizeof *labels);
-    for (size_t i = 0; i < clusters.count; i++) {
-        labels[i] = clusters.entries[i].key;
-    }
     const char *runs = invalid->count > 0 ? digest_invalid_count(arena, invalid)
                                           : digest_count(arena, group->row_count, "run", "runs");
-    const char *on = digest_list(arena, labels, clusters.count, 5);
+    const char *on = digest_list(arena, map_keys(&clusters), clusters.count, 5);
     if (applications.count == 0) {
         return arena_format(arena, "%s on %s", runs, on);
     }

@@ -17,12 +17,7 @@ enum { SENT_SHOWN = 20 };
 
 static const char *time_text(struct arena *arena, int64_t at)
 {
-    char text[TIMESTAMP_TEXT_BYTES];
-    if (at == TIMESTAMP_NONE) {
-        return "";
-    }
-    timestamp_format(at, text);
-    return arena_strdup(arena, text);
+    return at != TIMESTAMP_NONE ? timestamp_text(arena, at) : "";
 }
 
 static const char *next_text(struct arena *arena, const struct state_report_input *input,

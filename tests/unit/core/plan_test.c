@@ -301,6 +301,36 @@ static void every_reason_has_a_word_and_a_sentence(void **state)
     }
 }
 
+// An incident holds INCIDENT_HELD_MAX ids at most; a row may be of several incidents.
+static void a_row_tells_all_that_waited_in_its_incidents(void **state)
+{
+    enum { RUNS = 150, SHOPS_OWN = RUNS + 10 };
+    struct world *world = *state;
+    struct action actions[RUNS + SHOPS_OWN + 2];
+    size_t count = sizeof actions / sizeof actions[0];
+    ledger_silence(&world->ledger, "cluster:k3s", at("2026-04-02T12:00:00Z"));
+    for (size_t i = 0; i < count; i++) {
+        bool is_last = i + 2 >= count;
+        const char *uid = arena_format(world->arena, "u%zu", i);
+        bool is_blog = i < RUNS || i + 2 == count;
+        actions[i] = failed_backup(uid, is_blog ? "blog" : "shop", "2026-04-02T10:10:00Z");
+        actions[i].run = is_last ? "run-last" : arena_format(world->arena, "run-%zu", i);
+        actions[i].ended += (int64_t)i;
+    }
+    pass_at(world, "2026-04-02T10:30:00Z", actions, count);
+    assert_int_equal(world->plan.row_count, 0);
+    world->action_count = 0; // K10 has removed them meanwhile
+    world_plan(world, at("2026-04-02T12:00:00Z"));
+    assert_int_equal(world->plan.row_count, 1);
+    assert_string_equal(world->plan.rows[0].id, "k3s:run-last:2026-04-02");
+    assert_int_equal(world->plan.rows[0].held_count, count - 1); // run-last twice
+    world_accept(world);
+    for (size_t i = 0; i < count; i++) {
+        const char *id = arena_format(world->arena, "k3s:%s:2026-04-02", actions[i].run);
+        assert_non_null(ledger_find(&world->ledger, id));
+    }
+}
+
 // Hourly passes for three days after the mail.
 static void three_days_of_hourly_passes_remind_three_times(void **state)
 {
@@ -340,6 +370,7 @@ int main(void)
         TEST(a_reminder_knows_run_policy_and_cause_without_the_object),
         TEST(the_next_reminder_is_known),
         TEST(every_reason_has_a_word_and_a_sentence),
+        TEST(a_row_tells_all_that_waited_in_its_incidents),
         TEST(three_days_of_hourly_passes_remind_three_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

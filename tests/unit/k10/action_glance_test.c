@@ -15,6 +15,7 @@
 #include "codec/json.h"
 #include "k10/action_decode.h"
 #include "k10/action_glance.h"
+#include "k10/field.h"
 
 // Both readers on one element, held in exactly its bytes so that an over-read is seen.
 struct readings {
@@ -159,8 +160,8 @@ static void a_field_of_the_longest_size_is_known(void **state)
     (void)state;
     for (size_t more = 0; more < 2; more++) {
         AUTO_PTR(arena) arena = arena_create();
-        char *name = arena_alloc(arena, ACTION_FIELD_BYTES + 2);
-        memset(name, 'a', ACTION_FIELD_BYTES + more);
+        char *name = arena_alloc(arena, FIELD_BYTES + 2);
+        memset(name, 'a', FIELD_BYTES + more);
         char *text = arena_format(arena, "{\"metadata\":{\"name\":\"%s\"}," STATUS "}}", name);
         struct readings readings = read_both(arena, ACTION_BACKUP, text, strlen(text));
         assert_int_equal(readings.known, more == 0);
