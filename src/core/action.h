@@ -49,6 +49,9 @@ struct action {
     enum action_kind kind;
     enum action_state state;
     bool clean;          // Complete without exceptions
+    uint32_t exceptions; // of a Complete one: what it left out (status.exceptions[])
+    int progress;        // status.progress, 0 to 100; -1 where the object gives none
+    int64_t stuck_at;    // of one that has not ended: since when it counts as stuck, 0: it does not
     bool without_detail; // its causes were left out: the pass had learned too much already
     const char *uid;     // metadata.uid; "kind/namespace/name" where the server gives none
     const char *name;
@@ -62,7 +65,7 @@ struct action {
     int64_t created;     // TIMESTAMP_NONE where absent
     int64_t started;
     int64_t ended;
-    struct cause_list causes; // of a failed action: at least one
+    struct cause_list causes; // of what is told: at least one, but none of most stuck ones
 };
 
 // The word of ALERT_KINDS: "backup", "export", "run", "backupcluster", ...; "policy",

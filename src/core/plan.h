@@ -67,6 +67,8 @@ struct plan_row {
     const char *const *held; // further alert ids told with it: runs that waited for this mail
     size_t held_count;
     struct plan_steps steps;
+    const char *group; // equal for rows that one thing explains, though their causes differ: an
+                       // invalid profile and the failed runs that use it; NULL
 };
 
 // Incidents of one cluster, policy and kind that are over for one reason.
@@ -82,7 +84,8 @@ struct plan_closing {
     int64_t since;     // the earliest
     int64_t closed_at; // end of the clean run; PLAN_VANISHED: now
     uint32_t runs;     // most bad runs in a row
-    const char *why;   // PLAN_VANISHED: "the policy no longer exists", ...; else ""
+    const char *why;   // PLAN_VANISHED: "the policy no longer exists", ...; else ""; of conditions
+                       // that recovered what is known of how, or ""
     const char *id;    // for pending.ids
     struct plan_steps steps;
 };
@@ -167,16 +170,35 @@ struct plan_run {
     size_t app_count;
 };
 
-// Something that is wrong now, not a run that ended so: told once, reminded of like an incident,
-// over when a complete list no longer shows it.
+// How a condition ended.
+struct plan_ending {
+    int64_t at;      // TIMESTAMP_NONE: not known
+    bool recovered;  // as it should; else it is only no longer so
+    bool quiet;      // something else tells of it
+    const char *why; // "it was paused", "it failed"; "" for nothing
+};
+
+// Something that is wrong now, not a run that ended so: told once and reminded of like an incident.
+// An object is valid again when a complete list no longer shows it invalid; of all else neither
+// presence nor end is concluded from absence.
 struct plan_condition {
-    enum alert_class class; // ALERT_INVALID
+    enum alert_class class; // ALERT_STUCK, ALERT_OVERDUE, ALERT_INVALID, ALERT_EXPIRING
     size_t cluster;
-    enum action_kind kind; // whose complete list proves that it is over: OBJECT_POLICY, ...
-    const char *name;      // of the object
+    // Invalid: of the object, whose complete list proves that it is over. Overdue: ACTION_RUN or
+    // ACTION_EXPORT of a policy, OBJECT_POLICY of a cluster that stands still. Expiring:
+    // ACTION_BACKUP. Stuck: the finding's.
+    enum action_kind kind;
+    const char *name; // of the object or policy, "" at a standstill; "token", "certificate", "ca"
     const char *namespace_name;
-    const char *note;         // one sentence, NULL for nothing
-    struct cause_list causes; // at least one
+    const char *note;              // one sentence, NULL for nothing
+    struct cause_list causes;      // of an invalid object at least one
+    const struct finding *finding; // stuck: the run and its stuck actions, while it is; else NULL
+    const char *run;               // stuck: the finding's subject (alert_id_subject); else NULL
+    const char *policy;            // stuck: as in incidents; else NULL
+    const struct finding_overdue *overdue; // overdue, while it is; else NULL
+    int64_t expires;                       // expiring; else 0
+    int64_t since;                    // when it began; 0: not known, then when it was first seen
+    const struct plan_ending *ending; // NULL: it holds. Else it matters only when it is known
 };
 
 // The objects of a cluster by their names: policies, when they were read completely, as
