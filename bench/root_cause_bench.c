@@ -101,7 +101,8 @@ static bool measure(const char *name, const char *noise_piece)
 {
     AUTO(buf) text;
     AUTO_PTR(arena) arena = arena_create();
-    struct action_source source = {.kind = ACTION_BACKUP};
+    struct evaluate_rules rules = {.window_start = 0};
+    struct action_source source = {.kind = ACTION_BACKUP, .rules = &rules};
     struct action action = {0};
     buf_init(&text, (size_t)ERROR_BYTES * 8);
     write_action(noise_piece, &text);

@@ -29,16 +29,20 @@ static bool on_item(void *context, const char *bytes, size_t len, struct error *
 static void on_page(void *context)
 {
     struct reading *reading = context;
-    reading->sight->older_failures += reading->page_older;
-    reading->page_older = 0;
+    reading->sight->older_failures += reading->page_older_failures;
+    reading->sight->older_stuck += reading->page_older_stuck;
+    reading->page_older_failures = 0;
+    reading->page_older_stuck = 0;
 }
 
 static void on_restart(void *context, enum kube_list_restart from)
 {
     struct reading *reading = context;
-    reading->page_older = 0;
+    reading->page_older_failures = 0;
+    reading->page_older_stuck = 0;
     if (from == KUBE_LIST_FROM_BEGINNING) {
         reading->sight->older_failures = 0;
+        reading->sight->older_stuck = 0;
     }
 }
 
@@ -78,6 +82,15 @@ static void on_done(void *context, const struct kube_list_result *result)
         progress->lists_done++;
         progress_draw(progress);
     }
+}
+
+void collecting_add_condition(struct collecting *collecting, const struct plan_condition *condition)
+{
+    struct collection *result = collecting->result;
+    result->conditions =
+        arena_grow(collecting->arena, result->conditions, &collecting->condition_capacity,
+                   result->condition_count, sizeof *result->conditions);
+    result->conditions[result->condition_count++] = *condition;
 }
 
 static void begin_list(struct collecting *collecting, struct reading *reading)
@@ -150,7 +163,11 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
         .no_detail = cause_list_of(arena, "details left out: too many failures in one pass"),
         .began = input->clock(),
     };
+    collecting.rules = (struct evaluate_rules){
+        .wanted = input->alert_on, .stuck_after_s = input->stuck_after_s, .now = collecting.began};
     collect_runs_begin(&collecting);
+    collect_stuck_begin(&collecting);
+    collect_overdue_begin(&collecting);
     collect_objects_begin(&collecting);
     begin_lists(&collecting);
     input->http->run(input->http);
@@ -160,5 +177,7 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
     }
     collect_runs_finish(&collecting);
     collect_objects_finish(&collecting);
+    collect_stuck_finish(&collecting);
+    collect_overdue_finish(&collecting);
     ret->extent = sight_settle(ret->sights, ret->sight_count);
 }

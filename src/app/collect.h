@@ -40,6 +40,8 @@ struct collect_input {
     size_t kind_count;
     const int64_t *window_starts; // of cluster c and kinds[k] at [c * kind_count + k]
     bool objects;                 // read the clusters' policies, presets and profiles too
+    const bool *alert_on;         // by class: what is wanted beside failed; NULL: nothing
+    int64_t stuck_after_s;        // STUCK_AFTER
     const struct ledger *ledger;  // whose open incidents ask for runs, and of objects that are
                                   // not valid again yet; NULL: none do
     int64_t (*clock)(void);       // to compare with a server's Date when it answers
@@ -50,7 +52,8 @@ struct collect_input {
 };
 
 struct collection {
-    const struct action **actions; // failed inside the window; an action can be here twice
+    // Of the classes that are wanted, inside the window; an action can be here twice.
+    const struct action **actions;
     size_t action_count;
     struct history history; // of clean actions, those before the window too
     // Complete runs inside the window of policies (by name, in any namespace) with an open incident
@@ -63,7 +66,8 @@ struct collection {
     // By cluster; NULL when objects were not asked for. The names hold "policypreset
     // NAMESPACE/NAME" and "profile NAMESPACE/NAME" too.
     struct plan_policies *policies;
-    // Invalid objects, and those that were and have not been validated since, by cluster and kind.
+    // Invalid objects, and those that were and have not been validated since, by cluster and kind;
+    // overdue policies; how what was stuck or overdue ended; what expires.
     struct plan_condition *conditions;
     size_t condition_count;
     struct sight *sights; // by cluster, then in the order of kinds, then the objects when asked

@@ -33,7 +33,7 @@ static struct arena *fresh_scratch(struct collecting *collecting)
     return collecting->scratch;
 }
 
-static void keep_failure(struct collecting *collecting, const struct action *action)
+static void keep(struct collecting *collecting, const struct action *action)
 {
     struct collection *result = collecting->result;
     result->actions = arena_grow(collecting->arena, result->actions, &collecting->action_capacity,
@@ -61,30 +61,44 @@ static void note_action(struct reading *reading, const struct action *action,
 {
     struct collecting *collecting = reading->collecting;
     int64_t at = action_judged_at(action);
-    if (verdict == EVALUATE_FAILURE && room) {
-        keep_failure(collecting, action);
-    } else if (verdict == EVALUATE_FAILURE) {
+    if (verdict == EVALUATE_FOUND && room) {
+        keep(collecting, action);
+    } else if (verdict == EVALUATE_FOUND) {
         reading->sight->overflowed = true;
         collecting->result->beyond++;
     } else if (verdict == EVALUATE_OLDER) {
-        reading->page_older++;
+        reading->page_older_failures += action->class == ALERT_FAILED ? 1 : 0;
+        reading->page_older_stuck += action->class == ALERT_STUCK ? 1 : 0;
     } else {
         note_clean(collecting, action, at != TIMESTAMP_NONE && at < reading->sight->window_start);
     }
     collect_runs_note(reading, action);
+    collect_stuck_note(collecting, action, verdict);
+    collect_overdue_note(collecting, action);
 }
 
-// True when a glance is enough: not for what failed inside the window, whose causes are wanted.
+static struct evaluate_rules rules_of(const struct reading *reading)
+{
+    struct evaluate_rules rules = reading->collecting->rules;
+    rules.window_start = reading->sight->window_start;
+    return rules;
+}
+
+// True when a glance is enough: not for what is found inside the window, whose causes are wanted,
+// nor for a run that was skipped, which says why.
 static bool glance(const struct reading *reading, const char *bytes, size_t len, struct action *ret,
                    enum evaluate_verdict *ret_verdict)
 {
     const struct sight *sight = reading->sight;
     struct arena *scratch = reading->collecting->scratch;
+    struct evaluate_rules rules = rules_of(reading);
     if (!action_glance(scratch, sight->cluster, sight->kind, bytes, len, ret)) {
         return false;
     }
-    *ret_verdict = evaluate_action(ret, reading->sight->window_start);
-    return *ret_verdict != EVALUATE_FAILURE;
+    *ret_verdict = evaluate_action(&rules, ret);
+    bool says_why =
+        ret->state == ACTION_SKIPPED && (ret->kind == ACTION_RUN || ret->kind == ACTION_EXPORT);
+    return *ret_verdict != EVALUATE_FOUND && !says_why;
 }
 
 bool collect_item(struct reading *reading, const char *bytes, size_t len, struct error *error)
@@ -100,14 +114,21 @@ bool collect_item(struct reading *reading, const char *bytes, size_t len, struct
         return true;
     }
     bool detail = collecting_has_room_for_detail(collecting);
+    struct evaluate_rules rules = rules_of(reading);
     struct action_source source = {.cluster = sight->cluster,
                                    .kind = sight->kind,
-                                   .window_start = reading->sight->window_start,
+                                   .rules = &rules,
                                    .scratch = scratch,
                                    .causes = detail ? NULL : &collecting->no_detail};
-    if (!action_decode(room ? collecting->arena : scratch, &source, bytes, len, &action, &verdict,
-                       error)) {
+    struct arena *arena = room ? collecting->arena : scratch;
+    if (!action_decode(arena, &source, bytes, len, &action, &verdict, error)) {
         return error_prefix(error, "element of the list");
+    }
+    if (verdict == EVALUATE_OLDER && collect_stuck_is_known(collecting, &action)) {
+        rules.window_start = INT64_MIN; // what was told is not too old
+        if (!action_decode(arena, &source, bytes, len, &action, &verdict, error)) {
+            return error_prefix(error, "element of the list");
+        }
     }
     note_action(reading, &action, verdict, room);
     return true;

@@ -11,21 +11,8 @@
 
 #include "base/banned.h"
 
-enum { USERS_NAMED = 5 };
-
-// Of an object only what others or its own condition need.
-struct noted_object {
-    struct policy_object object;
-    struct policy_reference preset;
-    struct policy_references profiles;
-    bool paused;
-    const char *users[USERS_NAMED]; // policies that use it, the first of them
-    size_t user_count;
-    const struct noted_object *last_user;
-};
-
-static struct map *objects_of(const struct collecting *collecting, size_t cluster,
-                              enum action_kind kind)
+struct map *collect_objects_of(const struct collecting *collecting, size_t cluster,
+                               enum action_kind kind)
 {
     return &collecting->objects[cluster * COLLECT_OBJECT_KINDS + (size_t)(kind - OBJECT_POLICY)];
 }
@@ -49,27 +36,21 @@ void collect_objects_begin(struct collecting *collecting)
 }
 
 static bool decode(struct arena *arena, const struct sight *sight, const char *bytes, size_t len,
-                   struct noted_object *ret, struct error *error)
+                   struct policy *ret, struct error *error)
 {
-    struct policy policy;
     struct policy_preset preset;
     struct policy_profile profile;
-    *ret = (struct noted_object){.preset = {"", ""}};
+    *ret = (struct policy){.preset = {"", ""}};
     switch (sight->kind) {
     case OBJECT_POLICY:
-        if (!policy_decode(arena, sight->cluster, bytes, len, &policy, error)) {
-            return false;
-        }
-        ret->object = policy.object;
-        ret->preset = policy.preset;
-        ret->profiles = policy.profiles;
-        ret->paused = policy.paused;
-        return true;
+        return policy_decode(arena, sight->cluster, bytes, len, ret, error);
     case OBJECT_POLICY_PRESET:
         if (!policy_decode_preset(arena, sight->cluster, bytes, len, &preset, error)) {
             return false;
         }
         ret->object = preset.object;
+        ret->schedule = preset.schedule;
+        ret->export_to = preset.export_to;
         ret->profiles = preset.profiles;
         return true;
     default:
@@ -89,7 +70,7 @@ static struct policy_reference copy_reference(struct arena *arena,
 }
 
 // The object without what is not needed of it; its causes are copied by decoding it again.
-static struct noted_object *keep(struct arena *arena, const struct noted_object *decoded)
+static struct noted_object *keep(struct arena *arena, const struct policy *decoded)
 {
     struct noted_object *kept = arena_alloc(arena, sizeof *kept);
     const struct policy_references *profiles = &decoded->profiles;
@@ -97,13 +78,16 @@ static struct noted_object *keep(struct arena *arena, const struct noted_object 
     for (size_t i = 0; i < profiles->count; i++) {
         items[i] = copy_reference(arena, &profiles->items[i]);
     }
-    *kept = *decoded;
-    kept->object.uid = "";
-    kept->object.name = arena_strdup(arena, decoded->object.name);
-    kept->object.namespace_name = arena_strdup(arena, decoded->object.namespace_name);
-    kept->object.causes = (struct cause_list){0};
-    kept->preset = copy_reference(arena, &decoded->preset);
-    kept->profiles = (struct policy_references){items, profiles->count};
+    kept->policy = *decoded;
+    struct policy_object *object = &kept->policy.object;
+    object->uid = "";
+    object->name = arena_strdup(arena, decoded->object.name);
+    object->namespace_name = arena_strdup(arena, decoded->object.namespace_name);
+    object->causes = (struct cause_list){0};
+    kept->policy.preset = copy_reference(arena, &decoded->preset);
+    kept->policy.profiles = (struct policy_references){items, profiles->count};
+    kept->policy.applications = NULL;
+    kept->policy.application_count = 0;
     return kept;
 }
 
@@ -130,7 +114,7 @@ bool collect_object(struct reading *reading, const char *bytes, size_t len, stru
     struct collecting *collecting = reading->collecting;
     const struct sight *sight = reading->sight;
     AUTO_PTR(arena) scratch = arena_create();
-    struct noted_object decoded;
+    struct policy decoded;
     if (!decode(scratch, sight, bytes, len, &decoded, error)) {
         return error_prefix(error, "element of the list");
     }
@@ -142,18 +126,18 @@ bool collect_object(struct reading *reading, const char *bytes, size_t len, stru
     }
     struct noted_object *kept = keep(collecting->arena, &decoded);
     if (failed && !collecting_has_room_for_detail(collecting)) {
-        kept->object.causes = collecting->no_detail;
+        kept->policy.object.causes = collecting->no_detail;
     } else if (failed) {
-        struct noted_object again;
+        struct policy again;
         if (!decode(collecting->arena, sight, bytes, len, &again, error)) {
             return error_prefix(error, "element of the list");
         }
-        kept->object.causes = again.object.causes;
+        kept->policy.object.causes = again.object.causes;
     }
     note_name(scratch, &collecting->result->policies[sight->cluster].names, sight->kind,
               &decoded.object);
     // A list that begins anew, or repeats a page, replaces what it said before.
-    map_set(objects_of(collecting, sight->cluster, sight->kind),
+    map_set(collect_objects_of(collecting, sight->cluster, sight->kind),
             full_name(scratch, decoded.object.namespace_name, decoded.object.name), kept);
     return true;
 }
@@ -168,7 +152,7 @@ static struct noted_object *find(const struct collecting *collecting, enum actio
     const char *namespace_name =
         *reference->namespace_name != '\0' ? reference->namespace_name : from->namespace_name;
     AUTO_PTR(arena) scratch = arena_create();
-    return map_get(objects_of(collecting, from->cluster, kind),
+    return map_get(collect_objects_of(collecting, from->cluster, kind),
                    full_name(scratch, namespace_name, reference->name));
 }
 
@@ -177,8 +161,8 @@ static void add_user(struct noted_object *used, const struct noted_object *polic
     if (used == NULL || used->last_user == policy) {
         return;
     }
-    if (used->user_count < USERS_NAMED) {
-        used->users[used->user_count] = policy->object.name;
+    if (used->user_count < COLLECT_USERS_NAMED) {
+        used->users[used->user_count] = policy->policy.object.name;
     }
     used->user_count++;
     used->last_user = policy;
@@ -187,8 +171,9 @@ static void add_user(struct noted_object *used, const struct noted_object *polic
 static void add_profile_users(const struct collecting *collecting, const struct noted_object *owner,
                               const struct noted_object *policy)
 {
-    for (size_t i = 0; i < owner->profiles.count; i++) {
-        add_user(find(collecting, OBJECT_PROFILE, &owner->profiles.items[i], &owner->object),
+    const struct policy_references *profiles = &owner->policy.profiles;
+    for (size_t i = 0; i < profiles->count; i++) {
+        add_user(find(collecting, OBJECT_PROFILE, &profiles->items[i], &owner->policy.object),
                  policy);
     }
 }
@@ -197,11 +182,11 @@ static void add_profile_users(const struct collecting *collecting, const struct 
 // the policies only: a cluster with many of everything must not hold up the pass.
 static void find_users(const struct collecting *collecting, size_t cluster)
 {
-    const struct map *policies = objects_of(collecting, cluster, OBJECT_POLICY);
+    const struct map *policies = collect_objects_of(collecting, cluster, OBJECT_POLICY);
     for (size_t i = 0; i < policies->count; i++) {
         const struct noted_object *policy = policies->entries[i].value;
         struct noted_object *preset =
-            find(collecting, OBJECT_POLICY_PRESET, &policy->preset, &policy->object);
+            find(collecting, OBJECT_POLICY_PRESET, &policy->policy.preset, &policy->policy.object);
         add_user(preset, policy);
         add_profile_users(collecting, policy, policy);
         if (preset != NULL) {
@@ -223,7 +208,7 @@ static bool was_whole(const struct collecting *collecting, size_t cluster, enum 
 
 static const char *user_names(struct arena *arena, const struct noted_object *used)
 {
-    size_t named = used->user_count < USERS_NAMED ? used->user_count : USERS_NAMED;
+    size_t named = used->user_count < COLLECT_USERS_NAMED ? used->user_count : COLLECT_USERS_NAMED;
     const char *names = "";
     for (size_t i = 0; i < named; i++) {
         const char *before = i == 0 ? "" : i + 1 == used->user_count ? " and " : ", ";
@@ -239,9 +224,10 @@ static const char *users_note(const struct collecting *collecting, const struct 
                               enum action_kind kind)
 {
     struct arena *arena = collecting->arena;
-    bool known = was_whole(collecting, used->object.cluster, OBJECT_POLICY) &&
-                 (kind == OBJECT_POLICY_PRESET ||
-                  was_whole(collecting, used->object.cluster, OBJECT_POLICY_PRESET));
+    size_t cluster = used->policy.object.cluster;
+    bool known =
+        was_whole(collecting, cluster, OBJECT_POLICY) &&
+        (kind == OBJECT_POLICY_PRESET || was_whole(collecting, cluster, OBJECT_POLICY_PRESET));
     if (used->user_count == 0) {
         return known ? "no policy uses it"
                      : "which policies use it is not known: not all of them could be read";
@@ -257,7 +243,7 @@ static const char *note_of(const struct collecting *collecting, const struct not
     if (kind != OBJECT_POLICY) {
         return users_note(collecting, noted, kind);
     }
-    return noted->paused ? "K10 will not run it; it is paused, too" : "K10 will not run it";
+    return noted->policy.paused ? "K10 will not run it; it is paused, too" : "K10 will not run it";
 }
 
 // True when the ledger knows it as invalid.
@@ -283,8 +269,7 @@ static bool is_open(const struct collecting *collecting, const struct policy_obj
 static void judge(struct collecting *collecting, const struct noted_object *noted,
                   enum action_kind kind)
 {
-    struct collection *result = collecting->result;
-    const struct policy_object *object = &noted->object;
+    const struct policy_object *object = &noted->policy.object;
     bool failed = object->validation == POLICY_VALIDATION_FAILED;
     // Pending, as after each change, is no evidence that it is valid now.
     bool waits =
@@ -293,10 +278,7 @@ static void judge(struct collecting *collecting, const struct noted_object *note
         return;
     }
     static const char not_validated[] = "it was invalid, and K10 has not validated it again yet";
-    result->conditions =
-        arena_grow(collecting->arena, result->conditions, &collecting->condition_capacity,
-                   result->condition_count, sizeof *result->conditions);
-    result->conditions[result->condition_count++] = (struct plan_condition){
+    struct plan_condition condition = {
         .class = ALERT_INVALID,
         .cluster = object->cluster,
         .kind = kind,
@@ -305,6 +287,7 @@ static void judge(struct collecting *collecting, const struct noted_object *note
         .note = note_of(collecting, noted, kind),
         .causes = failed ? object->causes : cause_list_of(collecting->arena, not_validated),
     };
+    collecting_add_condition(collecting, &condition);
 }
 
 void collect_objects_finish(struct collecting *collecting)
@@ -315,7 +298,7 @@ void collect_objects_finish(struct collecting *collecting)
         result->policies[i].read = was_whole(collecting, i, OBJECT_POLICY);
         find_users(collecting, i);
         for (int kind = OBJECT_POLICY; kind < WATCHED_KIND_COUNT; kind++) {
-            const struct map *objects = objects_of(collecting, i, (enum action_kind)kind);
+            const struct map *objects = collect_objects_of(collecting, i, (enum action_kind)kind);
             for (size_t j = 0; j < objects->count; j++) {
                 judge(collecting, objects->entries[j].value, (enum action_kind)kind);
             }

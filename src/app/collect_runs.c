@@ -77,7 +77,8 @@ void collect_runs_begin(struct collecting *collecting)
     }
     for (size_t i = 0; input->ledger != NULL && i < input->ledger->incidents.count; i++) {
         const struct incident *incident = input->ledger->incidents.entries[i].value;
-        if (incident != NULL && incident->class == ALERT_FAILED && *incident->policy != '\0') {
+        bool is_of_runs = incident != NULL && alert_class_is_of_runs(incident->class);
+        if (is_of_runs && *incident->policy != '\0') {
             ask_for(collecting, incident);
         }
     }
@@ -156,26 +157,14 @@ void collect_runs_note(struct reading *reading, const struct action *action)
     }
 }
 
-// Runs and backups read whole, nothing else unread: what is not there is not anywhere.
-static bool all_was_read(const struct collection *result, size_t cluster, int64_t *ret_skew)
+static int64_t skew_of_runs(const struct collection *result, size_t cluster)
 {
-    bool runs = false;
-    bool backups = false;
     for (size_t i = 0; i < result->sight_count; i++) {
-        const struct sight *sight = &result->sights[i];
-        if (sight->cluster != cluster || sight->kind >= ACTION_KIND_COUNT) {
-            continue;
+        if (result->sights[i].cluster == cluster && result->sights[i].kind == ACTION_RUN) {
+            return result->sights[i].clock_skew;
         }
-        if (sight->state == SIGHT_UNREAD) {
-            return false;
-        }
-        if (sight->kind == ACTION_RUN) {
-            runs = sight->state == SIGHT_READ;
-            *ret_skew = sight->clock_skew;
-        }
-        backups = backups || (sight->kind == ACTION_BACKUP && sight->state == SIGHT_READ);
     }
-    return runs && backups;
+    return 0;
 }
 
 static bool joins(const char *a, const char *b)
@@ -220,8 +209,9 @@ void collect_runs_finish(struct collecting *collecting)
     struct collection *result = collecting->result;
     for (size_t i = 0; i < collecting->input->fleet->count; i++) {
         const struct collect_runs *runs = &collecting->runs[i];
-        int64_t skew = 0;
-        if (collecting->runs_overflowed || !all_was_read(result, i, &skew)) {
+        int64_t skew = skew_of_runs(result, i);
+        if (collecting->runs_overflowed ||
+            !sight_knows_runs(result->sights, result->sight_count, i)) {
             continue;
         }
         for (size_t j = 0; j < runs->runs.count; j++) {

@@ -94,15 +94,16 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     }
     struct explanation *explanation = &search->found[search->count];
     struct action *action = &search->actions[search->count];
+    struct evaluate_rules rules = {.window_start = INT64_MIN};
     struct action_source source = {
-        .cluster = search->cluster_index, .kind = listing->kind, .window_start = INT64_MIN};
+        .cluster = search->cluster_index, .kind = listing->kind, .rules = &rules};
     enum evaluate_verdict verdict;
     if (!action_decode(search->arena, &source, bytes, len, action, &verdict, error)) {
         return false;
     }
     *explanation = (struct explanation){0};
     describe(search, object, action, explanation);
-    if (verdict == EVALUATE_FAILURE) {
+    if (verdict == EVALUATE_FOUND) {
         explanation->tree =
             error_tree_build(search->arena, json_path(object, "status", "error", NULL));
         explanation->causes = action->causes;

@@ -132,6 +132,8 @@ void pass_read_clusters(struct pass *pass)
         .kind_count = kind_count,
         .window_starts = window_starts(pass, kinds, kind_count),
         .objects = true,
+        .alert_on = pass->plan_input.options.alert_on,
+        .stuck_after_s = settings->stuck_after_s,
         .ledger = &pass->ledger,
         .clock = pass->input->clock,
         .log = pass->input->log,

@@ -62,7 +62,8 @@ struct settings {
     bool every_run;              // ALERT_EVERY_RUN
     int64_t remind_every_s;      // 0: never
     int64_t unreachable_after_s; // 0: at once
-    const char *timezone;        // IANA name that the tz database has; NULL: UTC only
+    int64_t stuck_after_s;
+    const char *timezone; // IANA name that the tz database has; NULL: UTC only
     const char *state; // NULL: default; "configmap", "configmap:CLUSTER[/NAMESPACE]", "file:PATH"
     unsigned max_concurrency;
     int64_t request_timeout_s;

@@ -214,31 +214,6 @@ static bool read_kinds(const struct settings_field *field, void *target)
     return true;
 }
 
-static bool holds_word(const char *const *words, const char *word)
-{
-    while (*words != NULL && strcmp(*words, word) != 0) {
-        words++;
-    }
-    return *words != NULL;
-}
-
-// Words of later versions may stand in the default; whoever names one is told.
-static void warn_of_later_classes(const struct settings_field *field, const struct word_set *set)
-{
-    const char *named = "";
-    for (size_t i = 0; set->words[i] != NULL; i++) {
-        if (set->named[i] && holds_word(settings_later_class_words, set->words[i])) {
-            named = arena_format(field->arena, "%s%s%s", named, *named != '\0' ? ", " : "",
-                                 set->words[i]);
-        }
-    }
-    if (*named != '\0') {
-        settings_report_warning(field->report, field->name,
-                                "names %s, which this version does not support yet: no effect",
-                                named);
-    }
-}
-
 static bool read_classes(const struct settings_field *field, void *target)
 {
     struct word_set set = {.words = settings_class_words};
@@ -248,9 +223,6 @@ static bool read_classes(const struct settings_field *field, void *target)
     }
     if (words.count == 0) {
         return settings_read_reject(field, "leaves nothing to report");
-    }
-    if (field->value != field->key->fallback) {
-        warn_of_later_classes(field, &set);
     }
     if (!set.wanted[0]) {
         settings_report_warning(field->report, field->name,

@@ -14,8 +14,6 @@ const char *const settings_kind_words[] = {"backup", "export",   "run",     "bac
 const char *const settings_class_words[] = {"failed",    "exceptions",  "stuck",    "overdue",
                                             "invalid",   "unreachable", "expiring", "recovered",
                                             "cancelled", "skipped",     NULL};
-const char *const settings_later_class_words[] = {"exceptions", "stuck",   "overdue", "expiring",
-                                                  "cancelled",  "skipped", NULL};
 
 // In the order of the enumerations they stand for.
 static const char *const tls_words[] = {"starttls", "implicit", "none", NULL};
@@ -101,8 +99,7 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
     {"ALERT_ON", GLOBAL(classes), .group = reported, .type = SETTINGS_CLASSES,
      .fallback = "failed,exceptions,stuck,overdue,invalid,unreachable,expiring,recovered",
      .help = "What is worth a mail. Words replace the default; words with + and - edit it: "
-             "-recovered. This version acts on failed, invalid, unreachable and recovered; it "
-             "takes the other words, and cancelled and skipped, without effect."},
+             "-recovered,+cancelled,+skipped. docs/alerts.md has a section for each."},
     {"ALERT_EVERY_RUN", GLOBAL(settings.every_run), .group = reported, .type = SETTINGS_BOOL,
      .fallback = "true",
      .help = "Every failed run is mailed. With false, further failures of the same policy, "
@@ -115,6 +112,9 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
      .type = SETTINGS_DURATION, .min = 0, .max = LONGEST_SECONDS, .fallback = "0",
      .help = "A cluster that cannot be read is worth a mail after this long; 0: at once. For "
              "clusters whose K10 restarts often, 2h for example."},
+    {"STUCK_AFTER", GLOBAL(settings.stuck_after_s), .group = reported, .type = SETTINGS_DURATION,
+     .min = 60, .max = LONGEST_SECONDS, .fallback = "24h",
+     .help = "An action that is Pending, Running or AttemptFailed for longer than this is stuck."},
 
     {"NAME", CLUSTER(name), .type = SETTINGS_NAME, .required = true, .max = 253,
      .help = "Name of the cluster in alert ids and STATE; unique."},
@@ -165,7 +165,6 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
     {"LOG_LEVEL", GLOBAL(settings.log_level), .group = running, .type = SETTINGS_CHOICE,
      .choices = log_level_words, .fallback = "info", .help = "The least that is logged."},
 
-    {"STUCK_AFTER", LATER},
     {"KUBECONFIG_CONTEXTS", LATER},
 };
 

@@ -103,7 +103,5 @@ void settings_table_add_expectation(struct buf *out, const struct settings_key *
 // The words of ALERT_KINDS in their documented order, NULL-terminated.
 extern const char *const settings_kind_words[];
 
-// The words of ALERT_ON in their documented order, NULL-terminated, and those of them that this
-// version knows and does nothing for.
+// The words of ALERT_ON in their documented order, NULL-terminated.
 extern const char *const settings_class_words[];
-extern const char *const settings_later_class_words[];

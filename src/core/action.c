@@ -99,3 +99,9 @@ int64_t action_began_at(const struct action *action)
 {
     return action->started != TIMESTAMP_NONE ? action->started : action->created;
 }
+
+bool action_is_under_way(const struct action *action)
+{
+    return action->state == ACTION_PENDING || action->state == ACTION_RUNNING ||
+           action->state == ACTION_ATTEMPT_FAILED;
+}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/cleanup.h"
+#include "core/alert_class.h"
 #include "core/root_cause.h"
 
 // The order is that of ALERT_KINDS' documentation; ACTION_BACKUP is the main kind.
@@ -48,9 +49,10 @@ struct action {
     size_t cluster; // index into the pass's clusters
     enum action_kind kind;
     enum action_state state;
-    bool clean;          // Complete without exceptions
-    uint32_t exceptions; // of a Complete one: what it left out (status.exceptions[])
-    int progress;        // status.progress, 0 to 100; -1 where the object gives none
+    enum alert_class class; // what it is told as (evaluate_action)
+    bool clean;             // Complete without exceptions
+    uint32_t exceptions;    // of a Complete one: what it left out (status.exceptions[])
+    int progress;           // status.progress, 0 to 100; -1 where the object gives none
     int64_t stuck_at;    // of one that has not ended: since when it counts as stuck, 0: it does not
     bool without_detail; // its causes were left out: the pass had learned too much already
     const char *uid;     // metadata.uid; "kind/namespace/name" where the server gives none
@@ -61,11 +63,13 @@ struct action {
     const char *policy_namespace;
     const char *run; // the RunAction it belongs to, "" for none; a RunAction's own name
     const char *run_namespace;
-    const char *profile; // location profile, where the object names one
-    int64_t created;     // TIMESTAMP_NONE where absent
+    const char *profile;     // location profile, where the object names one
+    const char *skip_reason; // of a Skipped one: K10's word for why, "" where it gives none
+    int64_t created;         // TIMESTAMP_NONE where absent
     int64_t started;
     int64_t ended;
-    struct cause_list causes; // of what is told: at least one, but none of most stuck ones
+    struct cause_list causes; // of one that failed or left something out at least one, of others
+                              // what it says
 };
 
 // The word of ALERT_KINDS: "backup", "export", "run", "backupcluster", ...; "policy",
@@ -94,3 +98,6 @@ int64_t action_judged_at(const struct action *action);
 
 // The instant it began: its start, else its creation; TIMESTAMP_NONE when the object has neither.
 int64_t action_began_at(const struct action *action);
+
+// Pending, Running or AttemptFailed: it has yet to end.
+bool action_is_under_way(const struct action *action);

@@ -18,6 +18,17 @@ const char *alert_class_word(enum alert_class class)
     return words[class];
 }
 
+bool alert_class_is_of_runs(enum alert_class class)
+{
+    return class == ALERT_FAILED || class == ALERT_EXCEPTIONS;
+}
+
+bool alert_class_is_condition(enum alert_class class)
+{
+    return class == ALERT_STUCK || class == ALERT_OVERDUE || class == ALERT_INVALID ||
+           class == ALERT_EXPIRING;
+}
+
 bool alert_class_from_word(const char *word, enum alert_class *ret)
 {
     for (size_t i = 0; i < ALERT_CLASS_COUNT; i++) {

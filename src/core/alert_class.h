@@ -23,5 +23,11 @@ enum alert_class {
 // The word of ALERT_ON: "failed", "exceptions", ...
 const char *alert_class_word(enum alert_class class);
 
+// True for failed and exceptions: bad runs that open an incident, which a clean run ends.
+bool alert_class_is_of_runs(enum alert_class class);
+
+// True for what is wrong now and no run that ended: stuck, overdue, invalid, expiring.
+bool alert_class_is_condition(enum alert_class class);
+
 // The class of a word of ALERT_ON; false for an unknown one.
 bool alert_class_from_word(const char *word, enum alert_class *ret) MUST_USE;

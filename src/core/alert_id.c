@@ -10,13 +10,24 @@
 
 enum { DAY_CHARACTERS = 10 }; // "2026-04-02"
 
+static const char *lone_subject(struct arena *arena, enum action_kind kind,
+                                const char *namespace_name, const char *name)
+{
+    return arena_format(arena, "%s/%s/%s", action_kind_word(kind), namespace_name, name);
+}
+
 const char *alert_id_subject(struct arena *arena, const struct finding *finding)
 {
-    if (finding->kind == ACTION_RUN) {
-        return finding->name;
-    }
-    return arena_format(arena, "%s/%s/%s", action_kind_word(finding->kind), finding->namespace_name,
-                        finding->name);
+    return finding->kind == ACTION_RUN
+               ? finding->name
+               : lone_subject(arena, finding->kind, finding->namespace_name, finding->name);
+}
+
+const char *alert_id_subject_of_action(struct arena *arena, const struct action *action)
+{
+    return *action->run != '\0'
+               ? action->run
+               : lone_subject(arena, action->kind, action->namespace_name, action->name);
 }
 
 void alert_id_read_subject(struct arena *arena, const char *subject, struct finding *ret)

@@ -21,8 +21,9 @@ struct alert_id {
     enum alert_class class;
 };
 
-// The subject of a finding.
+// The subject of a finding, and of the finding that an action belongs to.
 const char *alert_id_subject(struct arena *arena, const struct finding *finding);
+const char *alert_id_subject_of_action(struct arena *arena, const struct action *action);
 
 // Takes a subject apart again: kind, name and namespace_name of the finding are set, of a run's
 // name alone ACTION_RUN and "". The texts are in arena or stay in subject.

@@ -10,13 +10,60 @@
 
 #include "base/banned.h"
 
-enum evaluate_verdict evaluate_action(const struct action *action, int64_t window_start)
+static bool is_wanted(const struct evaluate_rules *rules, enum alert_class class)
 {
-    if (action->state != ACTION_FAILED) {
-        return EVALUATE_NO_FAILURE;
+    return class == ALERT_FAILED || (rules->wanted != NULL && rules->wanted[class]);
+}
+
+// As long as it is stuck it counts, unless it was long before anybody looked.
+static enum evaluate_verdict judge_under_way(const struct evaluate_rules *rules,
+                                             struct action *action)
+{
+    int64_t began = action_began_at(action);
+    if (!is_wanted(rules, ALERT_STUCK) || began == TIMESTAMP_NONE ||
+        rules->now - began < rules->stuck_after_s) {
+        return EVALUATE_NOTHING;
     }
+    action->class = ALERT_STUCK;
+    action->stuck_at = began + rules->stuck_after_s;
+    bool is_old = action->stuck_at < rules->window_start &&
+                  began + EVALUATE_OLD_SECONDS < rules->window_start;
+    return is_old ? EVALUATE_OLDER : EVALUATE_FOUND;
+}
+
+static bool class_of_end(const struct action *action, enum alert_class *ret)
+{
+    switch (action->state) {
+    case ACTION_FAILED:
+        *ret = ALERT_FAILED;
+        return true;
+    case ACTION_COMPLETE:
+        *ret = ALERT_EXCEPTIONS;
+        return !action->clean;
+    case ACTION_CANCELLED:
+        *ret = ALERT_CANCELLED;
+        return true;
+    case ACTION_SKIPPED:
+        *ret = ALERT_SKIPPED;
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum evaluate_verdict evaluate_action(const struct evaluate_rules *rules, struct action *action)
+{
+    enum alert_class class;
+    if (action_is_under_way(action)) {
+        return judge_under_way(rules, action);
+    }
+    if (!class_of_end(action, &class) || !is_wanted(rules, class)) {
+        return EVALUATE_NOTHING;
+    }
+    action->class = class;
     int64_t at = action_judged_at(action);
-    return at != TIMESTAMP_NONE && at < window_start ? EVALUATE_OLDER : EVALUATE_FAILURE;
+    bool is_older = at != TIMESTAMP_NONE && at < rules->window_start;
+    return is_older ? EVALUATE_OLDER : EVALUATE_FOUND;
 }
 
 // The members of a finding while it is being collected.
@@ -30,7 +77,7 @@ struct group {
 
 struct grouping {
     struct arena *arena;
-    struct map by_name; // "cluster index/run" -> first struct group *
+    struct map by_name; // "cluster index/class/run" -> first struct group *
     struct map seen;    // "cluster index/kind/uid" of actions already taken
     struct group **groups;
     size_t count;
@@ -65,7 +112,8 @@ static struct group *group_of(struct grouping *grouping, const struct action *ac
     if (*action->run == '\0') {
         return add_group(grouping);
     }
-    char *name = arena_format(grouping->arena, "%zu/%s", action->cluster, action->run);
+    char *name = arena_format(grouping->arena, "%zu/%d/%s", action->cluster, (int)action->class,
+                              action->run);
     struct map_entry *entry = map_entry(&grouping->by_name, name);
     struct group *first = entry->value;
     for (struct group *group = first; group != NULL; group = group->next_of_name) {
@@ -89,13 +137,19 @@ static bool taken_before(struct grouping *grouping, const struct action *action)
     return taken;
 }
 
+// When it counted: at its end, or when it became stuck.
+static int64_t counted_at(const struct action *action)
+{
+    return action->class == ALERT_STUCK ? action->stuck_at : action_judged_at(action);
+}
+
 // Names decide between equal instants so that the same input always gives the same mail.
 static int by_end(const void *left, const void *right)
 {
     const struct action *a = *(const struct action *const *)left;
     const struct action *b = *(const struct action *const *)right;
-    int64_t a_at = action_judged_at(a);
-    int64_t b_at = action_judged_at(b);
+    int64_t a_at = counted_at(a);
+    int64_t b_at = counted_at(b);
     if (a_at != b_at) {
         return a_at < b_at ? -1 : 1;
     }
@@ -159,6 +213,7 @@ static void finding_from_group(struct arena *arena, const struct group *group,
     const struct action *first = group->members[0];
     bool is_run = *first->run != '\0';
     *finding = (struct finding){
+        .class = first->class,
         .cluster = first->cluster,
         .kind = is_run ? ACTION_RUN : first->kind,
         .name = is_run ? first->run : first->name,
@@ -167,8 +222,8 @@ static void finding_from_group(struct arena *arena, const struct group *group,
         .policy_namespace = "",
         .actions = group->members,
         .action_count = group->count,
-        .first_ended = action_judged_at(first),
-        .last_ended = action_judged_at(group->members[group->count - 1]),
+        .first_ended = counted_at(first),
+        .last_ended = counted_at(group->members[group->count - 1]),
     };
     merge_members(arena, group, finding);
 }

@@ -18,6 +18,7 @@ void ledger_init(struct ledger *ledger, struct arena *arena)
     map_init(&ledger->beginnings, arena);
     map_init(&ledger->incidents, arena);
     map_init(&ledger->causes, arena);
+    map_init(&ledger->watches, arena);
     map_init(&ledger->silences, arena);
     map_init(&ledger->over, arena);
     map_init(&ledger->refusals, arena);
@@ -209,6 +210,36 @@ bool ledger_remove_pending(struct ledger *ledger, const char *message_id)
     memmove(found, found + 1, after * sizeof *found);
     ledger->pending_count--;
     return true;
+}
+
+const struct overdue_watch *ledger_watch(const struct ledger *ledger, const char *cluster,
+                                         const char *name)
+{
+    AUTO_PTR(arena) scratch = arena_create();
+    return map_get(&ledger->watches, arena_format(scratch, "%s/%s", cluster, name));
+}
+
+static void forget_watches(struct ledger *ledger, const char *cluster)
+{
+    size_t len = strlen(cluster);
+    for (size_t i = 0; i < ledger->watches.count; i++) {
+        const char *key = ledger->watches.entries[i].key;
+        if (strncmp(key, cluster, len) == 0 && key[len] == '/') {
+            ledger->watches.entries[i].value = NULL;
+        }
+    }
+}
+
+void ledger_set_watches(struct ledger *ledger, const char *cluster,
+                        const struct overdue_memory *memories, size_t count)
+{
+    forget_watches(ledger, cluster);
+    for (size_t i = 0; i < count; i++) {
+        struct overdue_watch *watch = arena_alloc(ledger->arena, sizeof *watch);
+        *watch = memories[i].watch;
+        map_set(&ledger->watches, arena_format(ledger->arena, "%s/%s", cluster, memories[i].name),
+                watch);
+    }
 }
 
 void ledger_silence(struct ledger *ledger, const char *subject, int64_t until)

@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "core/alert_id.h"
 #include "core/incident.h"
+#include "core/overdue.h"
 #include "core/pending.h"
 
 struct arena;
@@ -35,6 +36,8 @@ struct ledger {
     struct map beginnings; // the same: start of the first window of a kind without a watermark
     struct map incidents;  // incident_key -> struct incident *; NULL once closed
     struct map causes;     // incident.cause -> const char * text, one line
+    struct map watches;    // "CLUSTER/NAMESPACE/NAME", of exports with " export" behind it ->
+                           // struct overdue_watch *; NULL once forgotten
     struct map silences;   // subject (silence.h) -> int64_t * until; NULL once lifted
     struct map over;     // alert id -> int64_t *: failed and well again while silenced, never told
     struct map refusals; // address -> const char * reply: refused for good, not yet told
@@ -96,6 +99,13 @@ const char *ledger_cause(const struct ledger *ledger, const char *token);
 void ledger_add_pending(struct ledger *ledger, const struct pending *pending);
 bool ledger_remove_pending(struct ledger *ledger, const char *message_id);
 struct pending *ledger_find_pending(struct ledger *ledger, const char *message_id);
+
+// What is remembered of a policy, NULL for nothing; name is that of struct overdue_memory. All of a
+// cluster's policies are replaced at once.
+const struct overdue_watch *ledger_watch(const struct ledger *ledger, const char *cluster,
+                                         const char *name);
+void ledger_set_watches(struct ledger *ledger, const char *cluster,
+                        const struct overdue_memory *memories, size_t count);
 
 // Silences a subject until an instant; TIMESTAMP_NONE lifts it.
 void ledger_silence(struct ledger *ledger, const char *subject, int64_t until);

@@ -92,6 +92,9 @@ static enum overdue_exemption exemption_of(enum overdue_subject subject,
     const struct schedule *schedule = policy_schedule(policy, preset);
     struct schedule_span unused;
     struct schedule judged;
+    if (policy->actions == POLICY_REPORTS) {
+        return OVERDUE_REPORTS;
+    }
     if (policy->paused) {
         return OVERDUE_PAUSED;
     }
@@ -235,6 +238,7 @@ const char *overdue_exemption_text(enum overdue_exemption exemption)
     static const char *const texts[] = {
         [OVERDUE_JUDGED] = "is judged by its schedule",
         [OVERDUE_ON_DEMAND] = "runs on demand only",
+        [OVERDUE_REPORTS] = "makes reports only",
         [OVERDUE_PAUSED] = "is paused",
         [OVERDUE_INVALID] = "is not valid, or its preset is not: K10 does not run it",
         [OVERDUE_NO_PRESET] = "names a preset that was not read",

@@ -33,6 +33,7 @@ enum overdue_verdict {
 enum overdue_exemption {
     OVERDUE_JUDGED,
     OVERDUE_ON_DEMAND,
+    OVERDUE_REPORTS, // makes K10's own reports only: nothing is unprotected without them
     OVERDUE_PAUSED,
     OVERDUE_INVALID,             // the policy or its preset failed validation: told as that
     OVERDUE_NO_PRESET,           // the preset it names was not read
@@ -61,6 +62,12 @@ struct overdue_watch {
     uint64_t fingerprint; // of the schedule in force
     int64_t since;        // changed, unpaused or made valid then; TIMESTAMP_NONE: never seen to be
     bool exempt;          // not run by K10 when last seen
+};
+
+// The same under a name: "NAMESPACE/NAME" for runs, "NAMESPACE/NAME export" for exports.
+struct overdue_memory {
+    const char *name;
+    struct overdue_watch watch;
 };
 
 struct overdue_question {

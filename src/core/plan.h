@@ -207,6 +207,9 @@ struct plan_condition {
 struct plan_policies {
     bool read;
     struct map names; // -> anything
+    // What is to be remembered of its policies from this pass on; NULL: what is remembered stays.
+    const struct overdue_memory *memories;
+    size_t memory_count;
 };
 
 struct plan_input {

@@ -3,10 +3,18 @@
 
 #include "base/arena.h"
 #include "base/timestamp.h"
+#include "core/alert_id.h"
 #include "core/plan_parts.h"
 #include "core/silence.h"
 
 #include "base/banned.h"
+
+// What is being said of the conditions of one plan.
+struct looking {
+    struct planning *planning;
+    struct map present;  // incident keys of what holds
+    struct map troubled; // "CLUSTER/POLICY" with an open incident of failed or stuck runs
+};
 
 static const char *named(struct arena *arena, const struct plan_condition *condition)
 {
@@ -17,15 +25,14 @@ static struct incident begun(struct planning *planning, const struct plan_condit
 {
     struct arena *arena = planning->arena;
     const struct plan_input *input = planning->input;
-    bool is_policy = condition->kind == OBJECT_POLICY;
-    return (struct incident){
+    struct incident incident = {
         .class = condition->class,
         .cluster = input->cluster_names[condition->cluster],
-        .policy = is_policy ? named(arena, condition) : "",
+        .policy = "",
         .kind = condition->kind,
-        .app = is_policy ? "" : named(arena, condition),
+        .app = "",
         .run = "",
-        .since = input->now,
+        .since = condition->since != 0 ? condition->since : input->now,
         .last = input->now,
         .last_good = TIMESTAMP_NONE,
         .told = TIMESTAMP_NONE,
@@ -33,13 +40,27 @@ static struct incident begun(struct planning *planning, const struct plan_condit
         .cause = incident_cause_token(arena, &condition->causes),
         .runs_without_end = TIMESTAMP_NONE,
     };
+    if (condition->class == ALERT_STUCK) {
+        incident.policy = condition->policy;
+        incident.app = incident.run = condition->run;
+    } else if (condition->class == ALERT_EXPIRING) {
+        incident.app = condition->name;
+    } else if (condition->class == ALERT_OVERDUE || condition->kind == OBJECT_POLICY) {
+        incident.policy = named(arena, condition);
+    } else {
+        incident.app = named(arena, condition);
+    }
+    return incident;
 }
 
 static const struct finding *finding_of(struct planning *planning,
                                         const struct plan_condition *condition)
 {
-    bool is_policy = condition->kind == OBJECT_POLICY;
+    bool is_policy = condition->kind == OBJECT_POLICY || condition->class == ALERT_OVERDUE;
     struct finding *finding = arena_alloc(planning->arena, sizeof *finding);
+    if (condition->finding != NULL) {
+        return condition->finding;
+    }
     *finding = (struct finding){
         .class = condition->class,
         .cluster = condition->cluster,
@@ -52,11 +73,36 @@ static const struct finding *finding_of(struct planning *planning,
         .causes = condition->causes,
         .first_ended = TIMESTAMP_NONE,
         .last_ended = TIMESTAMP_NONE,
+        .overdue = condition->overdue,
+        .expires = condition->expires,
     };
     return finding;
 }
 
-static enum plan_reason reason_of(const struct plan_input *input, const struct incident *before)
+// What expires is told when so much time is left: each step once.
+static size_t steps_passed(int64_t left)
+{
+    static const int64_t days[] = {14, 7, 3, 1, 0};
+    size_t passed = 0;
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        passed += left <= days[i] * TIMESTAMP_DAY_SECONDS ? 1 : 0;
+    }
+    return passed;
+}
+
+static bool is_due(const struct plan_input *input, const struct plan_condition *condition,
+                   const struct incident *before)
+{
+    if (condition->class != ALERT_EXPIRING) {
+        return planning_is_due(input, before);
+    }
+    return steps_passed(condition->expires - input->now) >
+           steps_passed(condition->expires - before->told);
+}
+
+static enum plan_reason reason_of(const struct plan_input *input,
+                                  const struct plan_condition *condition,
+                                  const struct incident *before)
 {
     if (before == NULL) {
         return PLAN_NEW;
@@ -64,47 +110,76 @@ static enum plan_reason reason_of(const struct plan_input *input, const struct i
     if (before->told == TIMESTAMP_NONE) {
         return PLAN_SILENCE_ENDED;
     }
-    return planning_is_due(input, before) ? PLAN_REMINDER : PLAN_REASON_COUNT;
+    return is_due(input, condition, before) ? PLAN_REMINDER : PLAN_REASON_COUNT;
+}
+
+// A stuck run has an alert id, of the day on which the first of it became stuck; everything else
+// goes by its incident.
+static const char *id_of(struct planning *planning, const struct plan_condition *condition,
+                         const struct incident *incident, const char *key)
+{
+    if (condition->class != ALERT_STUCK) {
+        return arena_format(planning->arena, "!%s", key);
+    }
+    int64_t stuck_after = condition->finding->first_ended - condition->since;
+    return alert_id_make(planning->arena, incident->cluster, incident->run,
+                         incident->since + stuck_after, ALERT_STUCK);
 }
 
 static void tell(struct planning *planning, const struct plan_condition *condition,
-                 enum plan_reason reason, const struct plan_step *step, const char *key)
+                 enum plan_reason reason, const struct plan_step *step, const char *id)
 {
     struct plan_step told = *step;
     told.tell = true;
     told.incident.reminders += reason == PLAN_REMINDER ? 1 : 0;
-    struct plan_row row = plan_row_of(finding_of(planning, condition), reason,
-                                      arena_format(planning->arena, "!%s", key));
+    struct plan_row row = plan_row_of(finding_of(planning, condition), reason, id);
+    row.stored_id = reason == PLAN_REMINDER && alert_id_is(id) ? id : NULL;
     row.since = step->incident.since;
     planning_add_step(planning, &row.steps, &told);
     planning_add_row(planning, &row);
 }
 
-static void judge(struct planning *planning, const struct plan_condition *condition,
-                  struct map *present)
+// One that has no incident, but was mailed: the state had no room for it.
+static void take_over(struct planning *planning, const char *id, struct plan_step *step)
 {
+    const struct ledger_entry *entry =
+        alert_id_is(id) ? ledger_find(planning->input->ledger, id) : NULL;
+    if (entry != NULL) {
+        step->incident.told = entry->sent_at;
+        planning_add_step(planning, &planning->plan->quiet, step);
+    }
+}
+
+static void judge(struct looking *looking, const struct plan_condition *condition)
+{
+    struct planning *planning = looking->planning;
     const struct plan_input *input = planning->input;
     struct plan_step step = {
         .incident = begun(planning, condition),
         .cause_text = condition->causes.count > 0 ? condition->causes.items[0].text : "",
     };
-    const char *key = incident_key(planning->arena, &step.incident);
+    struct incident *incident = &step.incident;
+    const char *key = incident_key(planning->arena, incident);
     const struct incident *before = ledger_incident(input->ledger, key);
-    map_set(present, key, planning);
+    map_set(&looking->present, key, planning);
     if (before != NULL) {
-        step.incident.since = before->since;
-        step.incident.told = before->told;
-        step.incident.reminders = before->reminders;
+        incident->since = before->since;
+        incident->told = before->told;
+        incident->reminders = before->reminders;
     }
-    enum plan_reason reason = reason_of(input, before);
-    if (silence_covers(input->ledger, step.incident.cluster, step.incident.policy, key,
-                       input->now)) {
+    const char *id = id_of(planning, condition, incident, key);
+    enum plan_reason reason = reason_of(input, condition, before);
+    if (before == NULL) {
+        take_over(planning, id, &step);
+    }
+    if (incident->told != TIMESTAMP_NONE && reason != PLAN_REMINDER) {
+        planning->plan->already_told++;
+    } else if (silence_covers(input->ledger, incident->cluster, incident->policy,
+                              alert_id_is(id) ? id : key, input->now)) {
         planning->plan->silenced++;
         planning_add_step(planning, &planning->plan->quiet, &step);
-    } else if (reason != PLAN_REASON_COUNT) {
-        tell(planning, condition, reason, &step, key);
     } else {
-        planning->plan->already_told++;
+        tell(planning, condition, reason, &step, id);
     }
 }
 
@@ -134,31 +209,42 @@ static const char *deleted_text(enum action_kind kind)
     }
 }
 
+static struct plan_ending vanished(struct planning *planning, const struct incident *incident,
+                                   size_t cluster)
+{
+    bool deleted = is_deleted(planning, incident, cluster);
+    return (struct plan_ending){
+        .at = planning->input->now,
+        .recovered = !deleted,
+        .why = deleted ? deleted_text(incident->kind) : "",
+    };
+}
+
 static void end(struct planning *planning, const struct incident *incident, const char *key,
-                size_t cluster)
+                const struct plan_ending *ending)
 {
     const struct plan_input *input = planning->input;
     struct plan *plan = planning->plan;
     struct plan_step step = {.incident = *incident, .close = true, .cause_text = ""};
     step.incident.last = input->now;
+    size_t cluster = planning_cluster(input, incident->cluster);
     bool silenced =
         silence_covers(input->ledger, incident->cluster, incident->policy, key, input->now);
-    if (incident->told == TIMESTAMP_NONE || silenced || cluster == input->cluster_count ||
+    if (ending->quiet || incident->told == TIMESTAMP_NONE || silenced ||
         !input->options.alert_on[ALERT_RECOVERED]) {
         planning_add_step(planning, &plan->quiet, &step);
         return;
     }
-    bool deleted = is_deleted(planning, incident, cluster);
     struct plan_closing closing = {
         .cluster = cluster,
-        .reason = deleted ? PLAN_VANISHED : PLAN_RECOVERED,
+        .reason = ending->recovered ? PLAN_RECOVERED : PLAN_VANISHED,
         .class = incident->class,
         .policy = incident->policy,
         .kind = incident->kind,
-        .run = "",
+        .run = incident->run,
         .since = incident->since,
-        .closed_at = input->now,
-        .why = deleted ? deleted_text(incident->kind) : "",
+        .closed_at = ending->at != TIMESTAMP_NONE ? ending->at : input->now,
+        .why = ending->why,
         .id = arena_format(planning->arena, "!recovered/%s", key),
     };
     if (*incident->app != '\0') {
@@ -171,33 +257,119 @@ static void end(struct planning *planning, const struct incident *incident, cons
     plan->closings[plan->closing_count++] = closing;
 }
 
-static bool is_condition(enum alert_class class)
+// An incident that is open and that nothing of this pass shows.
+static void judge_absent(struct looking *looking, const struct incident *incident, const char *key)
 {
-    return class == ALERT_INVALID;
+    struct planning *planning = looking->planning;
+    const struct plan_input *input = planning->input;
+    static const struct plan_ending not_configured = {.quiet = true, .why = ""};
+    size_t cluster = planning_cluster(input, incident->cluster);
+    if (cluster == input->cluster_count) {
+        end(planning, incident, key, &not_configured);
+        return;
+    }
+    const struct sight *sight = planning_sight(input, cluster, incident->kind);
+    if (incident->class == ALERT_INVALID && sight != NULL && sight_is_whole(sight)) {
+        struct plan_ending ending = vanished(planning, incident, cluster);
+        end(planning, incident, key, &ending);
+    }
+}
+
+static const char *policy_key(struct arena *arena, const struct incident *incident)
+{
+    return arena_format(arena, "%s/%s", incident->cluster, incident->policy);
+}
+
+static void note_trouble(struct looking *looking, const char *key, const struct incident *incident)
+{
+    bool is_trouble = incident != NULL && *incident->policy != '\0' &&
+                      (incident->class == ALERT_FAILED || incident->class == ALERT_STUCK);
+    if (is_trouble && map_get(&looking->planning->closed, key) == NULL) {
+        map_set(&looking->troubled, policy_key(looking->planning->arena, incident), looking);
+    }
+}
+
+static void find_trouble(struct looking *looking)
+{
+    const struct map *open = &looking->planning->input->ledger->incidents;
+    const struct map *after = &looking->planning->after;
+    for (size_t i = 0; i < open->count; i++) {
+        note_trouble(looking, open->entries[i].key, open->entries[i].value);
+    }
+    for (size_t i = 0; i < after->count; i++) {
+        note_trouble(looking, after->entries[i].key, after->entries[i].value);
+    }
+}
+
+// A policy whose runs fail, or are stuck, is told as that: not as overdue, too.
+static bool is_told_as_other(struct looking *looking, const struct incident *incident)
+{
+    return incident->class == ALERT_OVERDUE && *incident->policy != '\0' &&
+           map_get(&looking->troubled, policy_key(looking->planning->arena, incident)) != NULL;
+}
+
+static void judge_stuck(struct looking *looking)
+{
+    const struct plan_input *input = looking->planning->input;
+    for (size_t i = 0; i < input->finding_count && input->options.alert_on[ALERT_STUCK]; i++) {
+        const struct finding *finding = &input->findings[i];
+        if (finding->class != ALERT_STUCK) {
+            continue;
+        }
+        struct arena *arena = looking->planning->arena;
+        int64_t began = action_began_at(finding->actions[0]);
+        struct plan_condition condition = {
+            .class = ALERT_STUCK,
+            .cluster = finding->cluster,
+            .kind = finding->kind,
+            .name = finding->name,
+            .namespace_name = finding->namespace_name,
+            .causes = finding->causes,
+            .finding = finding,
+            .run = alert_id_subject(arena, finding),
+            .policy = incident_policy(arena, finding->policy_namespace, finding->policy),
+            .since = began,
+        };
+        judge(looking, &condition);
+    }
+}
+
+static void judge_condition(struct looking *looking, const struct plan_condition *condition)
+{
+    struct planning *planning = looking->planning;
+    struct incident incident = begun(planning, condition);
+    const char *key = incident_key(planning->arena, &incident);
+    const struct incident *open = ledger_incident(planning->input->ledger, key);
+    static const struct plan_ending told_as_other = {.quiet = true, .why = ""};
+    bool is_other = is_told_as_other(looking, &incident);
+    if (condition->ending == NULL && !is_other) {
+        judge(looking, condition);
+    } else if (open != NULL && map_get(&looking->present, key) == NULL) {
+        map_set(&looking->present, key, looking);
+        end(planning, open, key, condition->ending != NULL ? condition->ending : &told_as_other);
+    }
 }
 
 void plan_conditions(struct planning *planning)
 {
     const struct plan_input *input = planning->input;
     const struct map *incidents = &input->ledger->incidents;
-    struct map present;
-    map_init(&present, planning->arena);
+    struct looking looking = {.planning = planning};
+    map_init(&looking.present, planning->arena);
+    map_init(&looking.troubled, planning->arena);
+    judge_stuck(&looking);
+    find_trouble(&looking);
     for (size_t i = 0; i < input->condition_count; i++) {
         if (input->options.alert_on[input->conditions[i].class]) {
-            judge(planning, &input->conditions[i], &present);
+            judge_condition(&looking, &input->conditions[i]);
         }
     }
     for (size_t i = 0; i < incidents->count; i++) {
         const struct incident *incident = incidents->entries[i].value;
         const char *key = incidents->entries[i].key;
-        if (incident == NULL || !is_condition(incident->class) ||
-            !input->options.alert_on[incident->class] || map_get(&present, key) != NULL) {
-            continue; // a class that is switched off proves nothing
-        }
-        size_t cluster = planning_cluster(input, incident->cluster);
-        const struct sight *sight = planning_sight(input, cluster, incident->kind);
-        if (cluster == input->cluster_count || (sight != NULL && sight_is_whole(sight))) {
-            end(planning, incident, key, cluster);
+        if (incident != NULL && alert_class_is_condition(incident->class) &&
+            input->options.alert_on[incident->class] && map_get(&looking.present, key) == NULL) {
+            judge_absent(&looking, incident, key);
         }
     }
 }

@@ -161,7 +161,9 @@ static void judge_news(struct judging *judging, const struct action *const *unto
     struct plan *plan = judging->planning->plan;
     const char *policy = incident_policy(
         judging->planning->arena, judging->finding->policy_namespace, judging->finding->policy);
-    plan_judge_members(judging, untold, count);
+    if (alert_class_is_of_runs(judging->finding->class)) {
+        plan_judge_members(judging, untold, count); // an event opens no incident
+    }
     enum plan_reason reason = reason_of(judging);
     bool is_over =
         reason == PLAN_FOLLOWED && ledger_over(input->ledger, judging->id) != TIMESTAMP_NONE;
@@ -197,7 +199,7 @@ static void plan_finding(struct planning *planning, const struct finding *findin
                               : alert_id_make(planning->arena, judging.cluster,
                                               alert_id_subject(planning->arena, finding),
                                               finding->first_ended, finding->class);
-    if (told.entry != NULL && told.same_run) {
+    if (told.entry != NULL && told.same_run && alert_class_is_of_runs(finding->class)) {
         take_over(&judging, &told, untold, count);
     }
     if (count == 0) {
@@ -210,11 +212,11 @@ static void plan_finding(struct planning *planning, const struct finding *findin
 void plan_failures(struct planning *planning)
 {
     const struct plan_input *input = planning->input;
-    if (!input->options.alert_on[ALERT_FAILED]) {
-        return;
-    }
     // Findings come latest first; incidents count them in the order in which they happened.
     for (size_t i = input->finding_count; i-- > 0;) {
-        plan_finding(planning, &input->findings[i]);
+        enum alert_class class = input->findings[i].class;
+        if (input->options.alert_on[class] && !alert_class_is_condition(class)) {
+            plan_finding(planning, &input->findings[i]);
+        }
     }
 }

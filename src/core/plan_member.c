@@ -34,7 +34,7 @@ static struct incident opened(const struct judging *judging, const struct action
     bool is_run = action->kind == ACTION_RUN;
     int64_t at = ended_at(judging->planning, action);
     return (struct incident){
-        .class = ALERT_FAILED,
+        .class = judging->finding->class,
         .cluster = judging->cluster,
         .policy = incident_policy(arena, action->policy_namespace, action->policy),
         .kind = action->kind,

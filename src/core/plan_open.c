@@ -72,6 +72,7 @@ static void begin_finding(const struct open *open, struct finding *finding)
     struct arena *arena = open->planning->arena;
     const struct incident *incident = open->incident;
     *finding = (struct finding){
+        .class = incident->class,
         .cluster = open->cluster,
         .policy = incident_policy_name(incident->policy),
         .policy_namespace = incident_policy_namespace(arena, incident->policy),
@@ -145,6 +146,7 @@ static void end(struct gathering *gathering, const struct open *open, enum plan_
         *closing = (struct plan_closing){
             .cluster = open->cluster,
             .reason = reason,
+            .class = incident->class,
             .policy = incident->policy,
             .kind = incident->kind,
             .run = incident->run,
@@ -157,6 +159,7 @@ static void end(struct gathering *gathering, const struct open *open, enum plan_
     if (*incident->app != '\0') {
         map_set(&gathered->apps, incident->app, gathered);
     }
+    closing->class = incident->class < closing->class ? incident->class : closing->class;
     closing->since = incident->since < closing->since ? incident->since : closing->since;
     closing->closed_at = at > closing->closed_at ? at : closing->closed_at;
     closing->runs = incident->runs > closing->runs ? incident->runs : closing->runs;
@@ -224,6 +227,20 @@ bool planning_is_due(const struct plan_input *input, const struct incident *inci
            input->now - incident->told >= every - PLAN_EARLY_SECONDS;
 }
 
+// Failed before, and Complete with exceptions since: of both only the latter stands.
+static bool runs_only_lack_something(const struct open *open)
+{
+    struct incident incident = *open->incident;
+    if (incident.class != ALERT_FAILED ||
+        !open->planning->input->options.alert_on[ALERT_EXCEPTIONS]) {
+        return false;
+    }
+    incident.class = ALERT_EXCEPTIONS;
+    const struct incident *other =
+        planning_incident(open->planning, incident_key(open->planning->arena, &incident));
+    return other != NULL && other->last > open->incident->last;
+}
+
 static void speak_of(struct gathering *gathering, const struct open *open)
 {
     const struct plan_input *input = open->planning->input;
@@ -233,8 +250,9 @@ static void speak_of(struct gathering *gathering, const struct open *open)
                  (open->incident->held_count > 0 && input->options.every_run);
     if (open->silenced) {
         open->planning->plan->silenced += is_read && planning_is_due(input, open->incident) ? 1 : 0;
-    } else if (!is_read || map_get(&open->planning->named, open->key) != NULL) {
-        return; // nothing is known of it now, or it is told already
+    } else if (!is_read || map_get(&open->planning->named, open->key) != NULL ||
+               runs_only_lack_something(open)) {
+        return; // nothing is known of it now, it is told already, or its runs no longer fail
     } else if (waits) {
         remind(gathering, open, PLAN_SILENCE_ENDED);
     } else if (planning_is_due(input, open->incident)) {
@@ -313,11 +331,11 @@ void plan_open(struct planning *planning)
     struct gathering gathering = {.planning = planning};
     map_init(&gathering.rows, planning->arena);
     map_init(&gathering.closings, planning->arena);
-    bool wanted = input->options.alert_on[ALERT_FAILED];
-    for (size_t i = 0; i < incidents->count && wanted; i++) {
+    for (size_t i = 0; i < incidents->count; i++) {
         const struct incident *incident = incidents->entries[i].value;
-        if (incident == NULL || incident->class != ALERT_FAILED) {
-            continue;
+        if (incident == NULL || !alert_class_is_of_runs(incident->class) ||
+            !input->options.alert_on[incident->class]) {
+            continue; // a class that is switched off proves nothing
         }
         struct open open = {
             .planning = planning,

@@ -250,6 +250,13 @@ void plan_settle(const struct plan *plan, const struct plan_input *input, int64_
             ledger_set_watermark(ledger, cluster, sight->kind, began - sight_behind(sight));
         }
     }
+    for (size_t i = 0; i < input->cluster_count && input->policies != NULL; i++) {
+        const struct plan_policies *policies = &input->policies[i];
+        if (policies->memories != NULL) {
+            ledger_set_watches(ledger, input->cluster_names[i], policies->memories,
+                               policies->memory_count);
+        }
+    }
     plan_begin(input, ledger);
     heal_future(ledger, began);
     ledger_prune(ledger, oldest, began);

@@ -24,6 +24,24 @@ int64_t sight_behind(const struct sight *sight)
     return is_behind ? -sight->clock_skew : 0;
 }
 
+bool sight_knows_runs(const struct sight *sights, size_t count, size_t cluster)
+{
+    bool runs = false;
+    bool backups = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct sight *sight = &sights[i];
+        if (sight->cluster != cluster || sight->kind >= ACTION_KIND_COUNT) {
+            continue;
+        }
+        if (sight->state == SIGHT_UNREAD) {
+            return false;
+        }
+        runs = runs || (sight->kind == ACTION_RUN && sight->state == SIGHT_READ);
+        backups = backups || (sight->kind == ACTION_BACKUP && sight->state == SIGHT_READ);
+    }
+    return runs && backups;
+}
+
 static bool is_read_action(const struct sight *sight)
 {
     return sight->state == SIGHT_READ && sight->kind < ACTION_KIND_COUNT;

@@ -26,6 +26,7 @@ struct sight {
     const char *remedy;     // what the operator can do, "" when nothing is known
     size_t items;           // elements read
     size_t older_failures;  // Failed, but ended before the window
+    size_t older_stuck;     // stuck since so long before it that only their number is told
     int64_t window_start;   // failures that ended before it were not looked at
     int64_t clock_skew;     // server's Date minus ours in seconds when the first page came, 0 when
                             // unknown
@@ -34,6 +35,10 @@ struct sight {
 
 // True when all of it was read and kept: only then its watermark moves and absence proves anything.
 bool sight_is_whole(const struct sight *sight);
+
+// True when all runs of a cluster, and what they did, are known: runs and backups were read, no
+// other kind of action is unread.
+bool sight_knows_runs(const struct sight *sights, size_t count, size_t cluster);
 
 // How many seconds the server's clock is behind ours; 0 when it is not, and when it is so far
 // behind that it is wrong rather than late.

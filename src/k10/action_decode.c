@@ -6,17 +6,33 @@
 #include "base/arena.h"
 #include "base/timestamp.h"
 #include "codec/json.h"
+#include "core/cause_list.h"
 #include "k10/action_names.h"
 #include "k10/error_tree.h"
 #include "k10/field.h"
 
 #include "base/banned.h"
 
-// Exceptions of a Complete action: nothing that is empty is one.
-static bool has_exceptions(const struct json *value)
+static const char label_skip_reason[] = "k10.kasten.io/actionSkipReason";
+
+// Nothing that is empty says anything.
+static bool is_said(const struct json *value)
 {
     const char *text = json_text(value);
     return json_count(value) > 0 || (text != NULL && *text != '\0');
+}
+
+// Exceptions of a Complete action; an object or a text is one.
+static uint32_t count_exceptions(const struct json *value)
+{
+    size_t count = json_is_array(value) ? json_count(value) : is_said(value) ? 1 : 0;
+    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+}
+
+static int read_progress(const struct json *value)
+{
+    int64_t percent;
+    return json_integer(value, &percent) && percent >= 0 && percent <= 100 ? (int)percent : -1;
 }
 
 static const char *copy_label(struct arena *arena, const struct json *object, const char *label)
@@ -65,7 +81,14 @@ static void find_causes(struct arena *arena, const struct json *object, struct a
 {
     AUTO_PTR(arena) scratch = arena_create();
     const struct json *error = json_path(object, "status", "error", NULL);
-    root_cause_find(arena, error_tree_build(scratch, error), &action->causes);
+    const struct json *exceptions = json_path(object, "status", "exceptions", NULL);
+    if (action->class == ALERT_EXCEPTIONS) {
+        root_cause_find(arena, error_tree_build_exceptions(scratch, exceptions), &action->causes);
+    } else if (action->class == ALERT_FAILED || is_said(error)) {
+        root_cause_find(arena, error_tree_build(scratch, error), &action->causes);
+    } else if (*action->skip_reason != '\0') {
+        action->causes = cause_list_of(arena, action->skip_reason);
+    }
 }
 
 static void read_texts(struct arena *arena, const struct json *object, struct action *action)
@@ -73,6 +96,8 @@ static void read_texts(struct arena *arena, const struct json *object, struct ac
     read_names(arena, object, action);
     action->uid = read_uid(arena, object, action);
     action->profile = read_profile(arena, object);
+    action->skip_reason =
+        action->state == ACTION_SKIPPED ? copy_label(arena, object, label_skip_reason) : "";
 }
 
 static void decode_whole(struct arena *arena, const struct action_source *source,
@@ -108,10 +133,11 @@ bool action_decode(struct arena *arena, const struct action_source *source, cons
     if (action.ended < action.started) {
         action.ended = TIMESTAMP_NONE; // none, or one that cannot be
     }
-    action.clean =
-        action.state == ACTION_COMPLETE && !has_exceptions(json_get(status, "exceptions"));
-    *ret_verdict = evaluate_action(&action, source->window_start);
-    if (*ret_verdict == EVALUATE_FAILURE) {
+    action.exceptions = count_exceptions(json_get(status, "exceptions"));
+    action.clean = action.state == ACTION_COMPLETE && action.exceptions == 0;
+    action.progress = read_progress(json_get(status, "progress"));
+    *ret_verdict = evaluate_action(source->rules, &action);
+    if (*ret_verdict == EVALUATE_FOUND) {
         decode_whole(arena, source, object, &action);
     } else if (source->scratch != NULL) {
         read_texts(source->scratch, object, &action);

@@ -17,14 +17,14 @@ struct arena;
 struct action_source {
     size_t cluster;
     enum action_kind kind;
-    int64_t window_start;
-    struct arena *scratch; // for the texts of what is no failure of the window; NULL: not read
-    const struct cause_list *causes; // stand for those of a failure; NULL: they are looked for
+    const struct evaluate_rules *rules;
+    struct arena *scratch;           // for the texts of what is not EVALUATE_FOUND; NULL: not read
+    const struct cause_list *causes; // stand for those of what is found; NULL: they are looked for
 };
 
-// Decodes one element of a list. A failure inside the window (*ret_verdict) is decoded whole, its
-// texts and causes in arena; any other has its names in source->scratch and no causes. State and
-// times are set always. ERROR_PROTOCOL when the bytes are no JSON object even after repair.
+// Decodes one element of a list. What is EVALUATE_FOUND is decoded whole, its texts and causes in
+// arena; any other has its names in source->scratch and no causes. State, times and the number of
+// exceptions are set always. ERROR_PROTOCOL when the bytes are no JSON object even after repair.
 bool action_decode(struct arena *arena, const struct action_source *source, const char *bytes,
                    size_t len, struct action *ret, enum evaluate_verdict *ret_verdict,
                    struct error *error) MUST_USE;

@@ -391,9 +391,11 @@ bool action_glance(struct arena *scratch, size_t cluster, enum action_kind kind,
         .state = action_state_from_word(state),
         .uid = "",
         .profile = "",
+        .skip_reason = "",
         .created = TIMESTAMP_NONE,
         .started = started,
         .ended = ended,
+        .progress = -1,
     };
     action.clean = action.state == ACTION_COMPLETE && !found.has_exceptions;
     name_action(scratch, &found, &action);

@@ -258,6 +258,7 @@ void state_decode_state(struct state_decoding *decoding, const struct json *stat
     state_decode_incidents(decoding, json_get(state, "incidents"));
     state_decode_told(decoding, json_get(state, "told"));
     state_decode_pending(decoding, json_get(state, "pending"));
+    state_decode_policies(decoding, json_get(state, "policies"));
     decode_object(decoding, state, "silenced", decode_silence);
     decode_object(decoding, state, "over", decode_over);
     decode_object(decoding, state, "refused", decode_refusal);

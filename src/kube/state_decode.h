@@ -34,7 +34,7 @@ enum {
     STATE_TEXT_MAX = 2048,      // of a cause, of a server's reply
     STATE_RECIPIENTS_MAX = 100, // of a pending mail; as many as settings allow
     STATE_IDS_MAX = 50000,      // of a pending mail
-    STATE_MEMBERS_MAX = 50000,  // incidents, causes; watermarks, silences, refusals
+    STATE_MEMBERS_MAX = 50000,  // incidents, causes; watermarks, policies, silences, refusals
 };
 
 // Notes garbage. The first reason is the one that people see.
@@ -58,4 +58,5 @@ void state_decode_state(struct state_decoding *decoding, const struct json *stat
 // The members of data.state that have files of their own; NULL is an absent one.
 void state_decode_incidents(struct state_decoding *decoding, const struct json *incidents);
 void state_decode_told(struct state_decoding *decoding, const struct json *told);
+void state_decode_policies(struct state_decoding *decoding, const struct json *policies);
 void state_decode_pending(struct state_decoding *decoding, const struct json *pending);

@@ -203,5 +203,8 @@ struct json *state_encode_state(const struct ledger *ledger, const struct state_
     json_set(state, "refused", encode_refusals(ledger));
     state_encode_incidents(ledger, choice, state);
     json_set(state, "told", encode_told(ledger, choice));
+    if (choice->policies) {
+        json_set(state, "policies", state_encode_policies(ledger));
+    }
     return state;
 }

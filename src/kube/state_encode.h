@@ -9,11 +9,12 @@
 
 struct json;
 
-// What is written of a ledger: flags by index into its maps' entries.
+// What is written of a ledger: flags, most by index into its maps' entries.
 struct state_choice {
     bool *causes;    // the text of a cause
     bool *incidents; // an incident
     bool *children;  // which actions were told under an id of sent
+    bool policies;   // what is remembered of schedules
 };
 
 // data.sent, whole.
@@ -21,6 +22,9 @@ struct json *state_encode_sent(const struct ledger *ledger);
 
 // data.state, as far as chosen.
 struct json *state_encode_state(const struct ledger *ledger, const struct state_choice *choice);
+
+// Its member policies: what is remembered of schedules.
+struct json *state_encode_policies(const struct ledger *ledger);
 
 // Its members causes and incidents; these refer to each other.
 void state_encode_incidents(const struct ledger *ledger, const struct state_choice *choice,

@@ -12,7 +12,7 @@
 
 #include "base/banned.h"
 
-enum drop_what { DROP_CAUSE, DROP_INCIDENT, DROP_CHILDREN };
+enum drop_what { DROP_POLICIES, DROP_CAUSE, DROP_INCIDENT, DROP_CHILDREN };
 
 // Something that may be left out. Of two the one with the smaller ranks goes first.
 struct candidate {
@@ -35,11 +35,27 @@ enum {
     CAUSE_TOKEN_BYTES = 14,    // of an incident without the text's index
     INCIDENT_FRAME_BYTES = 48, // numbers, quotes, brackets
     HELD_FRAME_BYTES = 3,
+    POLICY_FRAME_BYTES = 16, // "":["01234567890"], without the cluster's name
 };
 
 static void add_candidate(struct room *room, const struct candidate *candidate)
 {
     room->candidates[room->count++] = *candidate;
+}
+
+// All at once: a policy without its memory counts from when it was made.
+static void add_policies(struct room *room)
+{
+    const struct map *watches = &room->ledger->watches;
+    size_t bytes = 0;
+    for (size_t i = 0; i < watches->count; i++) {
+        bytes += watches->entries[i].value != NULL
+                     ? strlen(watches->entries[i].key) + POLICY_FRAME_BYTES
+                     : 0;
+    }
+    if (bytes > 0) {
+        add_candidate(room, &(struct candidate){DROP_POLICIES, 0, {0, 0}, bytes});
+    }
 }
 
 static void add_causes(struct room *room, struct arena *arena)
@@ -129,8 +145,9 @@ static bool *all_true(struct arena *arena, size_t count)
 static void prepare_candidates(struct room *room, struct arena *arena)
 {
     const struct ledger *ledger = room->ledger;
-    size_t max = ledger->causes.count + ledger->incidents.count + ledger->sent.count;
+    size_t max = 1 + ledger->causes.count + ledger->incidents.count + ledger->sent.count;
     room->candidates = arena_alloc_array(arena, max, sizeof *room->candidates);
+    add_policies(room);
     add_causes(room, arena);
     add_incidents(room);
     add_children(room);
@@ -144,6 +161,9 @@ static void drop_next(struct room *room, struct state_report *report)
     const struct candidate *candidate = &room->candidates[room->next++];
     const struct ledger_entry *entry;
     switch (candidate->what) {
+    case DROP_POLICIES:
+        room->choice.policies = false;
+        break;
     case DROP_CAUSE:
         room->choice.causes[candidate->index] = false;
         break;
@@ -172,7 +192,7 @@ void state_room_write(const struct ledger *ledger, size_t sent_bytes, struct buf
     struct room room = {.ledger = ledger,
                         .choice = {all_true(arena, ledger->causes.count),
                                    all_true(arena, ledger->incidents.count),
-                                   all_true(arena, ledger->sent.count)}};
+                                   all_true(arena, ledger->sent.count), true}};
     size_t begin = out->len;
     write_chosen(&room, out);
     if (sent_bytes + out->len - begin > STATE_MAX_BYTES) {

@@ -28,7 +28,7 @@ def profile(name, status=None):
 
 
 def preset(name, profile_name=None, status=None):
-    spec = {"backup": {"frequency": "@daily"}}
+    spec = {"backup": {"frequency": "@onDemand"}}
     if profile_name:
         spec["export"] = {"profile": {"name": profile_name, **K10}}
     return {"kind": "PolicyPreset", "name": name, **K10, "spec": spec, "status": status or valid()}
@@ -42,7 +42,7 @@ def policy(name, profile_name=None, preset_name=None, status=None, **spec):
     if preset_name:
         spec["presetRef"] = {"name": preset_name, **K10}
     return {"kind": "Policy", "name": name, **K10, "status": status or valid(),
-            "spec": {"frequency": "@daily", "actions": actions, **spec}}
+            "spec": {"frequency": "@onDemand", "actions": actions, **spec}}
 
 
 def objects(*all_of_them, **more):

@@ -94,13 +94,10 @@ static const struct message_case cases[] = {
      "\"failed,foo\", which holds \"foo\""},
     {{"ALERT_ON=failed,+stuck"}, "which mixes words with and without + or -"},
     {{"ALERT_ON=,"}, "which leaves nothing to report"},
-    {{"ALERT_ON=+stuck +cancelled,-recovered"},
-     "warning ALERT_ON: names stuck, cancelled, which this version does not support yet: no "
-     "effect\n"},
-    {{"ALERT_ON=failed,expiring"}, "warning ALERT_ON: names expiring, which this version"},
     {{"ALERT_ON=-failed"}, "warning ALERT_ON: leaves out failed: failed actions are not reported"},
     {{"ALERT_EVERY_RUN=never"}, "problem ALERT_EVERY_RUN: expected true, false, 1, 0, yes or no"},
     {{"REMIND_EVERY=-1"}, "problem REMIND_EVERY: expected a length of time from 0 s to 365 d"},
+    {{"STUCK_AFTER=30"}, "problem STUCK_AFTER: expected a length of time from 1 min to 365 d"},
     {{"REMIND_EVERY=366d"}, "problem REMIND_EVERY: expected a length of time"},
     {{"UNREACHABLE_AFTER=soon"}, "problem UNREACHABLE_AFTER: expected a length of time"},
     {{"ALERT_TIMEZONE=Mars/Base"}, "problem ALERT_TIMEZONE: expected an IANA time zone name"},
@@ -280,7 +277,6 @@ static const struct message_case cases[] = {
     {{"CLUSTER_01_NAME=x"}, "problem CLUSTER_01_NAME: expected a cluster number from 1 to 9999"},
     {{"CLUSTER_10000_TOKEN=geheim"}, "problem CLUSTER_10000_TOKEN: expected a cluster number"},
     // Names of later versions.
-    {{"STUCK_AFTER=1h"}, "warning STUCK_AFTER: is not supported by this version yet"},
     {{"KUBECONFIG_CONTEXTS=all"},
      "warning KUBECONFIG_CONTEXTS: is not supported by this version yet"},
 };

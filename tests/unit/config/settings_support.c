@@ -132,6 +132,7 @@ static const char *number_field(const struct loaded *loaded, const char *field)
                    {"lookback_s", settings->lookback_s},
                    {"every_run", settings->every_run},
                    {"remind_every_s", settings->remind_every_s},
+                   {"stuck_after_s", settings->stuck_after_s},
                    {"unreachable_after_s", settings->unreachable_after_s},
                    {"max_concurrency", settings->max_concurrency},
                    {"request_timeout_s", settings->request_timeout_s},

@@ -25,22 +25,20 @@ static void window_is_judged_by_the_end(void **state)
         enum evaluate_verdict verdict;
     } cases[] = {
         {"ended inside", NULL, "2026-04-02T01:00:00Z", "2026-04-02T10:00:01Z", ACTION_FAILED,
-         EVALUATE_FAILURE},
-        {"ended on the border", NULL, NULL, "2026-04-02T10:00:00Z", ACTION_FAILED,
-         EVALUATE_FAILURE},
+         EVALUATE_FOUND},
+        {"ended on the border", NULL, NULL, "2026-04-02T10:00:00Z", ACTION_FAILED, EVALUATE_FOUND},
         {"ended before", NULL, NULL, "2026-04-02T09:59:59Z", ACTION_FAILED, EVALUATE_OLDER},
         {"no end: start decides", NULL, "2026-04-02T10:30:00Z", NULL, ACTION_FAILED,
-         EVALUATE_FAILURE},
+         EVALUATE_FOUND},
         {"no end, old start", "2026-04-02T10:30:00Z", "2026-04-02T09:00:00Z", NULL, ACTION_FAILED,
          EVALUATE_OLDER},
-        {"only created", "2026-04-02T10:30:00Z", NULL, NULL, ACTION_FAILED, EVALUATE_FAILURE},
-        {"no time at all", NULL, NULL, NULL, ACTION_FAILED, EVALUATE_FAILURE},
-        {"an end in the future", NULL, NULL, "2031-01-01T00:00:00Z", ACTION_FAILED,
-         EVALUATE_FAILURE},
-        {"complete", NULL, NULL, "2026-04-02T10:30:00Z", ACTION_COMPLETE, EVALUATE_NO_FAILURE},
+        {"only created", "2026-04-02T10:30:00Z", NULL, NULL, ACTION_FAILED, EVALUATE_FOUND},
+        {"no time at all", NULL, NULL, NULL, ACTION_FAILED, EVALUATE_FOUND},
+        {"an end in the future", NULL, NULL, "2031-01-01T00:00:00Z", ACTION_FAILED, EVALUATE_FOUND},
+        {"complete", NULL, NULL, "2026-04-02T10:30:00Z", ACTION_COMPLETE, EVALUATE_NOTHING},
         {"attempt failed", NULL, NULL, "2026-04-02T10:30:00Z", ACTION_ATTEMPT_FAILED,
-         EVALUATE_NO_FAILURE},
-        {"unknown state", NULL, NULL, "2026-04-02T10:30:00Z", ACTION_UNKNOWN, EVALUATE_NO_FAILURE},
+         EVALUATE_NOTHING},
+        {"unknown state", NULL, NULL, "2026-04-02T10:30:00Z", ACTION_UNKNOWN, EVALUATE_NOTHING},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct action action = {
@@ -49,7 +47,8 @@ static void window_is_judged_by_the_end(void **state)
             .started = cases[i].started != NULL ? at(cases[i].started) : TIMESTAMP_NONE,
             .ended = cases[i].ended != NULL ? at(cases[i].ended) : TIMESTAMP_NONE,
         };
-        if (evaluate_action(&action, at("2026-04-02T10:00:00Z")) != cases[i].verdict) {
+        struct evaluate_rules rules = {.window_start = at("2026-04-02T10:00:00Z")};
+        if (evaluate_action(&rules, &action) != cases[i].verdict) {
             fail_msg("%s: wrong verdict", cases[i].what);
         }
     }

@@ -125,11 +125,21 @@ static int by_cluster_then_end(const void *left, const void *right)
 }
 
 struct lists {
-    const struct action **failed;
-    size_t failed_count;
+    const struct action **found;
+    size_t found_count;
     struct plan_run *runs;
     size_t run_count;
 };
+
+static enum evaluate_verdict evaluate(const struct world *world, struct action *action,
+                                      int64_t start, int64_t now)
+{
+    struct evaluate_rules rules = {.window_start = start,
+                                   .wanted = world->options.alert_on,
+                                   .stuck_after_s = 86400,
+                                   .now = now};
+    return evaluate_action(&rules, action);
+}
 
 static void read_action(struct world *world, const struct ledger *ledger, int64_t now,
                         const struct action *action, struct lists *lists)
@@ -141,8 +151,10 @@ static void read_action(struct world *world, const struct ledger *ledger, int64_
     }
     int64_t start = plan_window_start(ledger, world_cluster_names[action->cluster], action->kind,
                                       now, world->options.lookback_s);
-    if (evaluate_action(action, start) == EVALUATE_FAILURE) {
-        lists->failed[lists->failed_count++] = action;
+    struct action *copy = arena_alloc(world->arena, sizeof *copy);
+    *copy = *action;
+    if (evaluate(world, copy, start, now) == EVALUATE_FOUND) {
+        lists->found[lists->found_count++] = copy;
     }
     history_note_action(&world->history, action);
     if (action->kind == ACTION_RUN && action->state == ACTION_COMPLETE && action->ended >= start) {
@@ -158,10 +170,10 @@ static void count_older(struct world *world, const struct ledger *ledger, int64_
                                           now, world->options.lookback_s);
         sight->older_failures = i == 0 ? world->older_failures : 0;
         for (size_t j = 0; j < world->action_count && sight->state == SIGHT_READ; j++) {
-            const struct action *action = &world->actions[j].action;
-            bool older = action->cluster == sight->cluster && action->kind == sight->kind &&
+            struct action action = world->actions[j].action;
+            bool older = action.cluster == sight->cluster && action.kind == sight->kind &&
                          is_there(&world->actions[j], now) &&
-                         evaluate_action(action, start) == EVALUATE_OLDER;
+                         evaluate(world, &action, start, now) == EVALUATE_OLDER;
             sight->older_failures += older ? 1 : 0;
         }
     }
@@ -171,7 +183,7 @@ void world_plan_with(struct world *world, const struct ledger *ledger, int64_t n
 {
     struct arena *arena = world->arena;
     struct lists lists = {
-        .failed = arena_alloc_array(arena, world->action_count, sizeof *lists.failed),
+        .found = arena_alloc_array(arena, world->action_count, sizeof *lists.found),
         .runs = arena_alloc_array(arena, world->action_count, sizeof *lists.runs),
     };
     struct finding *findings;
@@ -185,7 +197,7 @@ void world_plan_with(struct world *world, const struct ledger *ledger, int64_t n
     if (lists.run_count > 1) {
         qsort(lists.runs, lists.run_count, sizeof *lists.runs, by_cluster_then_end);
     }
-    evaluate_group(arena, lists.failed, lists.failed_count, &findings, &finding_count);
+    evaluate_group(arena, lists.found, lists.found_count, &findings, &finding_count);
     for (size_t i = 0; i < WORLD_SIGHTS; i++) {
         world->sights[i].state = sight_judge(world->sights[i].kind, world->sights[i].class);
     }
@@ -248,6 +260,13 @@ static struct ledger_entry *copy_entry(struct ledger *ledger, const struct ledge
     return copy;
 }
 
+static void *copy_watch(struct ledger *ledger, const void *watch)
+{
+    struct overdue_watch *copy = arena_alloc(ledger->arena, sizeof *copy);
+    memcpy(copy, watch, sizeof *copy);
+    return copy;
+}
+
 static void *copy_time(struct ledger *ledger, const void *time)
 {
     int64_t *copy = arena_alloc(ledger->arena, sizeof *copy);
@@ -275,6 +294,7 @@ struct ledger world_copy_ledger(struct arena *arena, const struct ledger *ledger
     EACH(beginnings, map_set(&copy.beginnings, key, copy_time(&copy, value)))
     EACH(incidents, map_set(&copy.incidents, key, incident_copy(arena, value)))
     EACH(causes, map_set(&copy.causes, key, arena_strdup(arena, value)))
+    EACH(watches, map_set(&copy.watches, key, copy_watch(&copy, value)))
     EACH(silences, map_set(&copy.silences, key, copy_time(&copy, value)))
 #undef EACH
     for (size_t i = 0; i < ledger->pending_count; i++) {

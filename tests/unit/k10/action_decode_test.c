@@ -14,11 +14,13 @@
 #include "k10/action_decode.h"
 #include "k10/kinds.h"
 
+static const struct evaluate_rules anything = {.window_start = 0};
+
 static enum evaluate_verdict decode(struct arena *arena, enum action_kind kind, const char *text,
                                     struct action *ret)
 {
-    struct action_source source = {.cluster = 3, .kind = kind};
-    enum evaluate_verdict verdict = EVALUATE_NO_FAILURE;
+    struct action_source source = {.cluster = 3, .kind = kind, .rules = &anything};
+    enum evaluate_verdict verdict = EVALUATE_NOTHING;
     struct error error;
     if (!action_decode(arena, &source, text, strlen(text), ret, &verdict, &error)) {
         fail_msg("%s: %s", text, error.text);
@@ -43,7 +45,7 @@ static void a_policy_backup_is_decoded(void **state)
                "\"endTime\":\"2026-04-02T12:00:00+02:00\",\"error\":{\"message\":\"No profile "
                "found\"}}}",
                &action),
-        EVALUATE_FAILURE);
+        EVALUATE_FOUND);
     assert_int_equal(action.cluster, 3);
     assert_string_equal(action.name, "scheduled-x");
     assert_string_equal(action.uid, "u-1");
@@ -93,7 +95,7 @@ static void odd_fields_are_absent(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         AUTO_PTR(arena) arena = arena_create();
         struct action action;
-        assert_int_equal(decode(arena, ACTION_BACKUP, texts[i], &action), EVALUATE_FAILURE);
+        assert_int_equal(decode(arena, ACTION_BACKUP, texts[i], &action), EVALUATE_FOUND);
         assert_true(*action.name != '\0' && *action.uid != '\0');
         assert_int_equal(action.ended, TIMESTAMP_NONE);
         assert_true(action.causes.count >= 1);
@@ -122,7 +124,7 @@ static void times_that_cannot_be_are_absent(void **state)
         char *text = arena_format(
             arena, "{\"status\":{\"state\":\"Failed\",\"startTime\":\"%s\",\"endTime\":\"%s\"}}",
             cases[i].started, cases[i].ended);
-        assert_int_equal(decode(arena, ACTION_BACKUP, text, &action), EVALUATE_FAILURE);
+        assert_int_equal(decode(arena, ACTION_BACKUP, text, &action), EVALUATE_FOUND);
         assert_true(cases[i].judged == NULL || timestamp_parse(cases[i].judged, &judged));
         assert_int_equal(action_judged_at(&action), judged);
     }
@@ -137,7 +139,7 @@ static void other_states_are_no_failure(void **state)
         AUTO_PTR(arena) arena = arena_create();
         struct action action;
         char *text = arena_format(arena, "{\"status\":{\"state\":%s}}", states[i]);
-        assert_int_equal(decode(arena, ACTION_BACKUP, text, &action), EVALUATE_NO_FAILURE);
+        assert_int_equal(decode(arena, ACTION_BACKUP, text, &action), EVALUATE_NOTHING);
     }
 }
 
@@ -148,7 +150,8 @@ static void older_failures_keep_nothing(void **state)
         "{\"metadata\":{\"name\":\"b\"},\"status\":{\"state\":\"Failed\","
         "\"endTime\":\"2020-01-01T00:00:00Z\",\"error\":{\"message\":\"x\"}}}";
     AUTO_PTR(arena) arena = arena_create();
-    struct action_source source = {.kind = ACTION_BACKUP, .window_start = INT64_C(1600000000)};
+    struct evaluate_rules rules = {.window_start = INT64_C(1600000000)};
+    struct action_source source = {.kind = ACTION_BACKUP, .rules = &rules};
     for (int i = 0; i < 1000; i++) {
         struct action action;
         struct error error;
@@ -165,7 +168,7 @@ static void what_is_no_json_object_is_an_error(void **state)
     static const char *const texts[] = {"", "{", "{\"a\":}", "nonsense", "{\"a\":1}}"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         AUTO_PTR(arena) arena = arena_create();
-        struct action_source source = {.kind = ACTION_BACKUP};
+        struct action_source source = {.kind = ACTION_BACKUP, .rules = &anything};
         struct action action;
         struct error error;
         enum evaluate_verdict verdict;
@@ -195,7 +198,8 @@ static void others_have_names_in_scratch(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         AUTO_PTR(arena) arena = arena_create();
         AUTO_PTR(arena) scratch = arena_create();
-        struct action_source source = {.kind = ACTION_BACKUP, .scratch = scratch};
+        struct action_source source = {
+            .kind = ACTION_BACKUP, .rules = &anything, .scratch = scratch};
         struct action action;
         struct error error;
         enum evaluate_verdict verdict;
@@ -203,7 +207,7 @@ static void others_have_names_in_scratch(void **state)
             scratch, "{\"metadata\":{\"name\":\"b\",\"namespace\":\"shop\"},\"status\":{%s}}",
             cases[i].status);
         assert_true(action_decode(arena, &source, text, strlen(text), &action, &verdict, &error));
-        assert_int_equal(verdict, EVALUATE_NO_FAILURE);
+        assert_int_equal(verdict, EVALUATE_NOTHING);
         assert_int_equal(action.clean, cases[i].clean);
         assert_string_equal(action.app, "shop");
         assert_int_equal(action.causes.count, 0);
@@ -219,7 +223,7 @@ static void given_causes_replace_the_search(void **state)
     AUTO_PTR(arena) arena = arena_create();
     struct cause given = {.text = "given", .where = ""};
     struct cause_list causes = {.items = &given, .count = 1};
-    struct action_source source = {.kind = ACTION_BACKUP, .causes = &causes};
+    struct action_source source = {.kind = ACTION_BACKUP, .rules = &anything, .causes = &causes};
     struct action action;
     struct error error;
     enum evaluate_verdict verdict;

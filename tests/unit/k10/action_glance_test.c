@@ -30,8 +30,8 @@ static struct readings read_both(struct arena *arena, enum action_kind kind, con
     struct readings readings = {0};
     enum evaluate_verdict verdict;
     struct error error;
-    struct action_source source = {
-        .cluster = 2, .kind = kind, .window_start = INT64_MAX, .scratch = arena};
+    struct evaluate_rules rules = {.window_start = INT64_MAX};
+    struct action_source source = {.cluster = 2, .kind = kind, .rules = &rules, .scratch = arena};
     char *exact = malloc(len > 0 ? len : 1);
     memcpy(exact, text, len);
     readings.known = action_glance(arena, 2, kind, exact, len, &readings.glance);

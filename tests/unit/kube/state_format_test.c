@@ -98,6 +98,11 @@ static void the_layout_is_as_documented(void **state)
                                                   .ids = ids,
                                                   .id_count = 2,
                                                   .accepted = true});
+    const struct overdue_memory memories[] = {
+        {"kasten-io/daily", {.fingerprint = 255, .since = TIMESTAMP_NONE}},
+        {"kasten-io/daily export", {.fingerprint = 256, .since = 1775124000, .exempt = true}},
+    };
+    ledger_set_watches(&ledger, "k3s", memories, 2);
     AUTO_PTR(json) document = document_with(NULL, NULL);
     state_format_encode(document, &ledger, &report);
     assert_string_equal(data_text(document, "sent"),
@@ -120,7 +125,9 @@ static void the_layout_is_as_documented(void **state)
         "[\"\",1775124000,60,\"\",\"\",\"AAAAAAAAAAD\",2,0,-1,0,\"\","
         "[\"k3s:run-c:2026-04-02\"]]}}}}},"
         "\"told\":{\"kasten-io\":{\"LpYlH8PVrqj\":[\"AAAAAAAAAABAAAAAAAAAD_\",1]},"
-        "\"\":{\"PpSwxpkoDmm\":[]}}}");
+        "\"\":{\"PpSwxpkoDmm\":[]}},"
+        "\"policies\":{\"k3s\":{\"kasten-io/daily\":[\"AAAAAAAAAD_\"],"
+        "\"kasten-io/daily export\":[\"AAAAAAAAAEA\",1775124000,1]}}}");
     assert_int_equal(report.bytes,
                      strlen(data_text(document, "sent")) + strlen(data_text(document, "state")));
     assert_false(report.crowded);

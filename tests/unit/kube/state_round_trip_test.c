@@ -157,6 +157,21 @@ static void roll_pending(struct dice *dice, struct ledger *ledger)
     ledger_add_pending(ledger, &pending);
 }
 
+static void roll_policies(struct dice *dice, struct ledger *ledger)
+{
+    struct overdue_memory memories[3];
+    size_t count = roll(dice, 4);
+    for (size_t i = 0; i < count; i++) {
+        memories[i] = (struct overdue_memory){
+            .name = roll_word(dice, "kasten-io/policy"),
+            .watch = {.fingerprint = dice->state * UINT64_C(0x9E3779B97F4A7C15),
+                      .since = roll_instant(dice),
+                      .exempt = roll(dice, 2) == 0},
+        };
+    }
+    ledger_set_watches(ledger, roll_word(dice, "cluster"), memories, count);
+}
+
 static void roll_ledger(struct dice *dice, struct ledger *ledger)
 {
     ledger_init(ledger, dice->arena);
@@ -171,6 +186,7 @@ static void roll_ledger(struct dice *dice, struct ledger *ledger)
         ledger_set_watermark(ledger, roll_word(dice, "cluster"),
                              (enum action_kind)roll(dice, ACTION_KIND_COUNT), roll_known(dice));
         ledger_silence(ledger, roll_word(dice, "policy:"), roll_known(dice));
+        roll_policies(dice, ledger);
         map_set(&ledger->refusals, "x@example.org", (void *)(uintptr_t)roll_word(dice, "550 no"));
     }
     // What is gone is not written.
@@ -228,6 +244,15 @@ static void same_time(const void *left, const void *right)
     assert_int_equal(*(const int64_t *)left, *(const int64_t *)right);
 }
 
+static void same_watch(const void *left, const void *right)
+{
+    const struct overdue_watch *a = left;
+    const struct overdue_watch *b = right;
+    assert_true(a->fingerprint == b->fingerprint);
+    assert_int_equal(a->since, b->since);
+    assert_int_equal(a->exempt, b->exempt);
+}
+
 static void same_text(const void *left, const void *right)
 {
     assert_string_equal((const char *)left, (const char *)right);
@@ -272,6 +297,7 @@ static void same_ledger(const struct ledger *a, const struct ledger *b)
     same_map(&a->incidents, &b->incidents, same_incident);
     same_map(&a->watermarks, &b->watermarks, same_time);
     same_map(&a->silences, &b->silences, same_time);
+    same_map(&a->watches, &b->watches, same_watch);
     same_map(&a->causes, &b->causes, same_text);
     same_map(&a->refusals, &b->refusals, same_text);
     assert_int_equal(a->pending_count, b->pending_count);
