@@ -3,6 +3,7 @@
 
 Run: KASTEN_FLEET=build/testbed/kasten-fleet /usr/bin/python3 -m pytest testbed/selftest.py
 """
+import base64
 import datetime
 import email.utils
 import gzip
@@ -55,6 +56,7 @@ SCENARIO = {
         {"name": "old", "k10_version": "4.0.2", "item_kind": False,
          "actions": [{"kind": "run", "name": "run-old"},
                      {"kind": "backup", "namespace": "x", "run": "run-old"}]},
+        {"name": "brief", "token_minutes": 30},
         {"name": "expired", "certificate": "expired"},
         {"name": "wrong-name", "certificate": "wrong-name"},
         {"name": "other", "certificate": "other"},
@@ -280,6 +282,25 @@ def test_token(plain, fleet):
     plain.ask("POST", "/testbed/token", {"token": plain.token})
     assert fleet["front"].get(ACTIONS).status == 401
     assert fleet["front"].get(ACTIONS, token="", X_Remote_User="system:kube-aggregator").status == 200
+
+
+def test_token_that_ends(fleet):
+    cluster = fleet["brief"]
+    _header, payload, _signature = cluster.token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["sub"] == "system:serviceaccount:kasten-io:kasten-alerter"
+    assert abs(claims["exp"] - time.time() - 30 * 60) < 30 and claims["exp"] > claims["iat"]
+    assert cluster.get(BACKUPS).status == 200
+
+    def clock(seconds):
+        now = datetime.datetime.fromtimestamp(claims["exp"] + seconds, datetime.timezone.utc)
+        moved = cluster.ask("POST", "/testbed/clock", {"now": now.isoformat()})
+        assert moved.status == 200
+
+    clock(1)
+    assert cluster.get(BACKUPS).status == 401
+    clock(-1800)
+    assert cluster.get(BACKUPS).status == 200
 
 
 def test_deny_and_access_review(plain):
@@ -539,6 +560,52 @@ def test_actions_change(fleet):
     assert bad.status == 400 and "stat" in bad.json["error"]
     cluster.ask("DELETE", "/testbed/actions")
     assert cluster.get(BACKUPS).json["items"] == []
+
+
+def test_progress_skip_reason_and_age(fleet):
+    cluster = fleet["front"]
+    cluster.ask("POST", "/testbed/actions", [
+        {"kind": "export", "namespace": "n", "name": "usual", "state": "Running"},
+        {"kind": "export", "namespace": "n", "name": "slow", "state": "Running", "progress": 7},
+        {"kind": "export", "namespace": "n", "name": "silent", "state": "Running",
+         "progress": None},
+        {"kind": "run", "name": "run-left-out", "state": "Skipped", "error": None,
+         "skip_reason": "noapplicationselected"},
+        {"kind": "Policy", "name": "young", "namespace": "kasten-io", "minutes_ago": 90}])
+    user = {"X_Remote_User": "someone"}
+    exports = cluster.get(ACTIONS + "/exportactions", **user).json["items"]
+    assert [each["status"].get("progress") for each in exports] == [46, 7, None]
+    assert "progress" not in exports[2]["status"]
+    (run,) = cluster.get(ACTIONS + "/runactions", **user).json["items"]
+    assert run["metadata"]["labels"]["k10.kasten.io/actionSkipReason"] == "noapplicationselected"
+    assert run["status"]["error"] is None
+    (policy,) = cluster.get("/apis/config.kio.kasten.io/v1alpha1/policies", **user).json["items"]
+    made = datetime.datetime.fromisoformat(policy["metadata"]["creationTimestamp"])
+    age = datetime.datetime.now(datetime.timezone.utc) - made
+    assert abs(age.total_seconds() - 90 * 60) < 5
+    cluster.ask("DELETE", "/testbed/actions")
+
+
+def test_clock(fleet):
+    cluster = fleet["old"]
+
+    def date():
+        return cluster.get("/version").headers["Date"]
+
+    cluster.ask("POST", "/testbed/actions", {"kind": "export", "namespace": "n", "name": "before"})
+    path = ACTIONS + "/namespaces/n/exportactions/"
+    ended = cluster.get(path + "before").json["status"]["endTime"]
+    moved = cluster.ask("POST", "/testbed/clock", {"now": "2026-03-01T06:00:00Z"})
+    assert moved.status == 200 and date().startswith("Sun, 01 Mar 2026 06:00:0")
+    cluster.ask("POST", "/testbed/actions", {"kind": "export", "namespace": "n", "name": "after",
+                                             "minutes_ago": 10})
+    assert cluster.get(path + "before").json["status"]["endTime"] == ended
+    assert cluster.get(path + "after").json["status"]["endTime"].startswith("2026-03-01T05:50:0")
+    assert not fleet["plain"].get("/version").headers["Date"].startswith("Sun, 01 Mar 2026")
+    assert cluster.ask("POST", "/testbed/clock", {"now": "soon"}).status == 400
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    assert cluster.ask("POST", "/testbed/clock", {"now": now}).status == 200
+    cluster.ask("DELETE", "/testbed/actions")
 
 
 def test_certificates_are_kept(certs):

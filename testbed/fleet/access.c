@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fleet/fleet_clock.h"
+
 #include "base/banned.h"
 
 // One question: may the cluster's user do this?
@@ -48,7 +50,8 @@ bool access_authenticate(struct request *request)
         known = known || request_header(request, "X-Remote-User")[0] != '\0';
     } else if (!known) {
         (void)pthread_mutex_lock(&cluster->lock);
-        known = has_token(request, cluster->token);
+        known = has_token(request, cluster->token) &&
+                fleet_clock_now(cluster->clock_offset) < cluster->token_ends;
         (void)pthread_mutex_unlock(&cluster->lock);
     }
     if (!known) {

@@ -59,15 +59,17 @@ static void name_draft(struct draft *draft, size_t index)
                    run ? "run" : "scheduled", tail);
 }
 
-// The times of an action: minutes_ago counts from its end, or from its start while it goes on.
+// minutes_ago counts from an action's end, or from its start while it goes on; of other objects
+// from when they were made.
 static void time_draft(struct draft *draft)
 {
     double usual = resource_is_action(draft->resource) ? 30 : 60 * 24 * 60;
     double ago = object_number(draft->action, "minutes_ago", usual) * 60;
     double lasted = object_number(draft->action, "duration_minutes", 4) * 60;
+    bool lasts = draft->terminal && resource_is_action(draft->resource);
     int64_t end = draft->style->now - (int64_t)ago;
-    int64_t start = draft->terminal ? end - (int64_t)lasted : end;
-    timestamp_format(start - 2, draft->created);
+    int64_t start = lasts ? end - (int64_t)lasted : end;
+    timestamp_format(resource_is_action(draft->resource) ? start - 2 : start, draft->created);
     timestamp_format(start - start % 60, draft->scheduled);
     timestamp_format(start, draft->start);
     timestamp_format(end, draft->end);
@@ -135,6 +137,7 @@ static json_t *draft_labels(const struct draft *draft)
     if (is_kind(draft, "ExportAction")) {
         set_text(labels, "k10.kasten.io/exportProfile", "s3-offsite");
     }
+    set_text(labels, "k10.kasten.io/actionSkipReason", object_string(action, "skip_reason", NULL));
     object_merge(labels, json_object_get(action, "labels"));
     return labels;
 }
@@ -207,6 +210,18 @@ static json_t *draft_error(const struct draft *draft)
                      "fields", "retriable", 0);
 }
 
+// K10 does not always give one: null leaves it out.
+static void set_progress(const struct draft *draft, json_t *status)
+{
+    json_t *given = json_object_get(draft->action, "progress");
+    bool complete = strcmp(draft->state, "Complete") == 0;
+    if (given == NULL) {
+        (void)json_object_set_new(status, "progress", json_integer(complete ? 100 : 46));
+    } else if (!json_is_null(given)) {
+        (void)json_object_set(status, "progress", given);
+    }
+}
+
 static json_t *draft_status(const struct draft *draft)
 {
     json_t *status = json_object();
@@ -216,7 +231,7 @@ static json_t *draft_status(const struct draft *draft)
     set_text(status, "startTime", draft->start);
     (void)json_object_set_new(status, "endTime",
                               draft->terminal ? json_string(draft->end) : json_null());
-    (void)json_object_set_new(status, "progress", json_integer(complete ? 100 : 46));
+    set_progress(draft, status);
     if (is_kind(draft, "BackupAction")) {
         json_t *point = json_object();
         set_text(point, "name", complete ? draft->name : "");

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "fleet/fleet_clock.h"
+#include "fleet/token.h"
 
 #include "base/banned.h"
 
@@ -16,6 +17,7 @@ static const char *const cluster_keys[] = {
     "name",
     "label",
     "token",
+    "token_minutes",
     "certificate",
     "port",
     "address",
@@ -67,10 +69,14 @@ static void make_token(struct cluster *cluster)
 {
     char uid[OBJECT_UID_BYTES];
     struct buf token;
+    int64_t now = cluster->style.now;
+    double lasts = object_number(cluster->settings, "token_minutes", 0) * 60;
     buf_init(&token, 4096);
     object_uid(cluster->style.seed, "token", uid);
     buf_add_format(&token, "sa-%s-%s", cluster->name, uid);
-    cluster->token = strdup(object_string(cluster->settings, "token", token.data));
+    cluster->token_ends = lasts > 0 ? now + (int64_t)lasts : INT64_MAX;
+    cluster->token = lasts > 0 ? token_make(cluster->user, now, cluster->token_ends)
+                               : strdup(object_string(cluster->settings, "token", token.data));
     cluster->control_token = cluster->token == NULL ? NULL : strdup(cluster->token);
     buf_finish(&token);
     if (cluster->control_token == NULL) {
@@ -299,6 +305,11 @@ struct action_style cluster_style(const struct cluster *cluster)
     struct action_style style = cluster->style;
     style.now = fleet_clock_now(cluster->clock_offset);
     return style;
+}
+
+void cluster_set_clock(struct cluster *cluster, int64_t now)
+{
+    cluster->clock_offset = now - fleet_clock_now(0);
 }
 
 int64_t cluster_date(const struct cluster *cluster)

@@ -44,13 +44,14 @@ struct cluster {
     bool served[RESOURCE_COUNT];
     bool gzip;
     bool pretty_agents;
-    int64_t clock_offset;
+    _Atomic int64_t clock_offset; // of its clock against the machine's
     int64_t date_skew;
     struct generator *generator;
     struct fleet_counters *counters;
 
     pthread_mutex_t lock;
     char *token;
+    int64_t token_ends; // by its clock; INT64_MAX: never
     struct content *content;
     struct fault_list faults;
     json_t *configmaps; // "namespace/name" -> object
@@ -78,6 +79,9 @@ struct content *cluster_content(struct cluster *cluster);
 
 // The style with now = this moment.
 struct action_style cluster_style(const struct cluster *cluster);
+
+// Moves its clock to that instant. What is there keeps its times.
+void cluster_set_clock(struct cluster *cluster, int64_t now);
 
 // The instant the cluster shows in its Date header.
 int64_t cluster_date(const struct cluster *cluster);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/banned.h"
+#include "fleet/base64url.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#include "base/banned.h"
 
 void continue_token_write(const struct continue_token *token, char ret[CONTINUE_TOKEN_BYTES])
 {
@@ -14,23 +14,13 @@ void continue_token_write(const struct continue_token *token, char ret[CONTINUE_
     int len = snprintf(json, sizeof json,
                        "{\"v\":\"meta.k8s.io/v1\",\"rv\":%ld,\"start\":\"%012zu\\u0000\"}",
                        token->revision, token->position);
-    size_t out = 0;
-    unsigned bits = 0;
-    unsigned held = 0;
-    for (int i = 0; i < len; i++) {
-        bits = bits << 8 | (unsigned char)json[i];
-        for (held += 8; held >= 6; held -= 6) {
-            ret[out++] = alphabet[bits >> (held - 6) & 63U];
-        }
-    }
-    if (held > 0) {
-        ret[out++] = alphabet[bits << (6 - held) & 63U];
-    }
-    ret[out] = '\0';
+    base64url_encode(json, (size_t)len, ret);
 }
 
 bool continue_token_read(const char *text, struct continue_token *ret)
 {
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     char json[CONTINUE_TOKEN_BYTES];
     size_t out = 0;
     unsigned bits = 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timestamp.h"
 #include "fleet/access.h"
 
 #include "base/banned.h"
@@ -169,7 +170,24 @@ static void post_token(struct request *request)
     (void)pthread_mutex_lock(&cluster->lock);
     free(cluster->token);
     cluster->token = next;
+    cluster->token_ends = INT64_MAX;
     (void)pthread_mutex_unlock(&cluster->lock);
+    reply_done(request);
+}
+
+static void post_clock(struct request *request)
+{
+    json_t *body = json_loadb(request->body.data, request->body.len, 0, NULL);
+    int64_t now = 0;
+    bool good = timestamp_parse(object_string(body, "now", ""), &now);
+    json_decref(body);
+    if (!good) {
+        struct error error;
+        (void)error_set(&error, ERROR_SETTINGS, "the body is not {\"now\":\"<RFC 3339>\"}");
+        reply_error(request, &error);
+        return;
+    }
+    cluster_set_clock(request->cluster, now);
     reply_done(request);
 }
 
@@ -184,6 +202,7 @@ void control_reply(struct request *request)
         {"POST", "actions", post_actions}, {"DELETE", "actions", delete_actions},
         {"GET", "requests", get_requests}, {"DELETE", "requests", delete_requests},
         {"GET", "counters", get_counters}, {"POST", "token", post_token},
+        {"POST", "clock", post_clock},
     };
     if (!access_is_control(request)) {
         access_reply_unauthorized(request);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The fleet's clock: the machine's, moved by a fixed offset when the scenario sets "now".
+// The fleet's clock: the machine's, moved by the offset that the scenario's "now" or /testbed/clock
+// gives.
 #pragma once
 
 #include <stdint.h>

@@ -23,6 +23,8 @@ static const char *const action_keys[] = {
     "policy_namespace",
     "run_namespace",
     "exceptions",
+    "progress",
+    "skip_reason",
     "phases",
     "merge",
     "managed_fields",

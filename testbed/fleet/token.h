@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+// Bearer tokens that end, as those of ServiceAccounts do: a JSON web token (RFC 7519) whose "exp" a
+// client can read. The signature is made up.
+#pragma once
+
+#include <stdint.h>
+
+// A token for the user from now until ends (seconds since 1970). The caller frees it.
+char *token_make(const char *user, int64_t now, int64_t ends);
