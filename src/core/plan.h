@@ -146,6 +146,7 @@ struct plan {
     size_t held;           // findings that wait for the reminder (ALERT_EVERY_RUN=false)
     size_t covered;        // findings left to a pass that is sending them now
     size_t older_failures; // before the window, of kinds read for the first time; not mailed
+    size_t older_stuck;    // the same of those stuck since long before
     bool first_pass;       // the state did not exist yet
     bool again;            // a mail that is sent again, because its outcome is open
     int64_t next_reminder; // of anything told here or before; TIMESTAMP_NONE: none

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the end-to-end tests drive: the simulated fleet, the alerter as a process, and mails."""
 
+import datetime
 import email
 import email.policy
 import json
@@ -118,6 +119,35 @@ class Fleet:
         """The alert ids recorded, with their times."""
         configmap = self.configmap(name)
         return {} if configmap is None else json.loads(configmap["data"]["sent"])
+
+
+class Clock:
+    """One clock for a fleet and its alerter. Days count from the midnight (UTC) before the day before
+    yesterday: what a test or the demo plays has happened."""
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        today = datetime.datetime.now(datetime.timezone.utc)
+        self.begin = today.replace(hour=0, minute=0, second=0, microsecond=0) \
+            - datetime.timedelta(days=3)
+        self.now = self.begin
+
+    def set(self, day, time_of_day):
+        """Moves it to, for instance, (1, "12:30")."""
+        hour, minute = time_of_day.split(":")
+        self.now = self.begin + datetime.timedelta(days=day, hours=int(hour), minutes=int(minute))
+        for name in self.fleet.clusters:
+            status, answer = self.fleet.call(name, "POST", "/testbed/clock", {"now": self.text()})
+            assert status == 200, answer
+
+    def text(self):
+        """The moment it was set to, as K10 writes it."""
+        return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def run(self, program, *arguments, **options):
+        """Runs an alerter at that moment."""
+        return program.run(*arguments, prefix=("faketime", self.now.strftime("%Y-%m-%d %H:%M:%S")),
+                           TZ="UTC", **options)
 
 
 class Result:
