@@ -228,8 +228,8 @@ static struct plan_steps steps_that_hold(struct arena *arena, const struct plan 
         struct plan_step step = plan->quiet.items[i];
         if (!step.close && incident_holds(&step.incident, id)) {
             step.tell = true;
-            steps.items = arena_grow(arena, steps.items, &steps.capacity, steps.count,
-                                     sizeof *steps.items);
+            steps.items =
+                arena_grow(arena, steps.items, &steps.capacity, steps.count, sizeof *steps.items);
             steps.items[steps.count++] = step;
         }
     }

@@ -130,6 +130,7 @@ static void plan_cluster(struct planning *planning, size_t cluster)
         bool is_new = ledger_watermark(input->ledger, input->cluster_names[cluster], sight->kind) ==
                       TIMESTAMP_NONE;
         plan->older_failures += is_new ? sight->older_failures : 0;
+        plan->older_stuck += is_new ? sight->older_stuck : 0;
         if (sight->state == SIGHT_UNREAD) {
             add_sight(planning->arena, plan->unread, &plan->unread_count, sight);
         } else if (sight->state == SIGHT_LIMITED) {

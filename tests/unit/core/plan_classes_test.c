@@ -172,7 +172,8 @@ static const struct story overdue[] = {
          "02 10:30 pass => new !overdue:k3s/kasten-io/daily/run/- []",
          "02 10:40 overdue other",
          "02 10:40 blind k3s run unavailable",
-         "02 11:30 pass => new !overdue:k3s/kasten-io/other/run/- [] | unread k3s [run] unavailable",
+         "02 11:30 pass => new !overdue:k3s/kasten-io/other/run/- [] | unread k3s [run] "
+         "unavailable",
      }},
 };
 

@@ -514,8 +514,7 @@ static bool latest(const struct model *model, const char *app, enum action_kind 
     for (size_t i = 0; i < model->world.action_count; i++) {
         const struct action *action = &model->world.actions[i].action;
         bool counts = action->kind == kind && strcmp(action->app, app) == 0 &&
-                      action->ended <= read_at &&
-                      (action->state == ACTION_FAILED || action->clean);
+                      action->ended <= read_at && (action->state == ACTION_FAILED || action->clean);
         if (counts && (*ret == NULL || action->ended > (*ret)->ended)) {
             *ret = action;
         }
