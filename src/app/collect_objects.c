@@ -156,16 +156,16 @@ static struct noted_object *find(const struct collecting *collecting, enum actio
                    full_name(scratch, namespace_name, reference->name));
 }
 
-static void add_user(struct noted_object *used, const struct noted_object *policy)
+// Whoever uses it twice, itself and through its preset, comes twice in a row.
+static void add_user(struct arena *arena, struct noted_object *used,
+                     const struct noted_object *policy)
 {
-    if (used == NULL || used->last_user == policy) {
+    if (used == NULL || (used->user_count > 0 && used->users[used->user_count - 1] == policy)) {
         return;
     }
-    if (used->user_count < COLLECT_USERS_NAMED) {
-        used->users[used->user_count] = policy->policy.object.name;
-    }
-    used->user_count++;
-    used->last_user = policy;
+    used->users =
+        arena_grow(arena, used->users, &used->user_capacity, used->user_count, sizeof *used->users);
+    used->users[used->user_count++] = policy;
 }
 
 static void add_profile_users(const struct collecting *collecting, const struct noted_object *owner,
@@ -173,7 +173,8 @@ static void add_profile_users(const struct collecting *collecting, const struct 
 {
     const struct policy_references *profiles = &owner->policy.profiles;
     for (size_t i = 0; i < profiles->count; i++) {
-        add_user(find(collecting, OBJECT_PROFILE, &profiles->items[i], &owner->policy.object),
+        add_user(collecting->arena,
+                 find(collecting, OBJECT_PROFILE, &profiles->items[i], &owner->policy.object),
                  policy);
     }
 }
@@ -187,7 +188,7 @@ static void find_users(const struct collecting *collecting, size_t cluster)
         const struct noted_object *policy = policies->entries[i].value;
         struct noted_object *preset =
             find(collecting, OBJECT_POLICY_PRESET, &policy->policy.preset, &policy->policy.object);
-        add_user(preset, policy);
+        add_user(collecting->arena, preset, policy);
         add_profile_users(collecting, policy, policy);
         if (preset != NULL) {
             add_profile_users(collecting, preset, policy);
@@ -208,11 +209,12 @@ static bool was_whole(const struct collecting *collecting, size_t cluster, enum 
 
 static const char *user_names(struct arena *arena, const struct noted_object *used)
 {
-    size_t named = used->user_count < COLLECT_USERS_NAMED ? used->user_count : COLLECT_USERS_NAMED;
+    enum { USERS_NAMED = 5 };
+    size_t named = used->user_count < USERS_NAMED ? used->user_count : USERS_NAMED;
     const char *names = "";
     for (size_t i = 0; i < named; i++) {
         const char *before = i == 0 ? "" : i + 1 == used->user_count ? " and " : ", ";
-        names = arena_format(arena, "%s%s%s", names, before, used->users[i]);
+        names = arena_format(arena, "%s%s%s", names, before, used->users[i]->policy.object.name);
     }
     return used->user_count > named
                ? arena_format(arena, "%s and %zu more", names, used->user_count - named)
@@ -244,6 +246,18 @@ static const char *note_of(const struct collecting *collecting, const struct not
         return users_note(collecting, noted, kind);
     }
     return noted->policy.paused ? "K10 will not run it; it is paused, too" : "K10 will not run it";
+}
+
+static void add_user_keys(struct arena *arena, const struct noted_object *used,
+                          struct plan_condition *condition)
+{
+    const char **users = arena_alloc_array(arena, used->user_count, sizeof *users);
+    for (size_t i = 0; i < used->user_count; i++) {
+        const struct policy_object *policy = &used->users[i]->policy.object;
+        users[i] = incident_policy(arena, policy->namespace_name, policy->name);
+    }
+    condition->users = users;
+    condition->user_count = used->user_count;
 }
 
 // True when the ledger knows it as invalid.
@@ -287,6 +301,9 @@ static void judge(struct collecting *collecting, const struct noted_object *note
         .note = note_of(collecting, noted, kind),
         .causes = failed ? object->causes : cause_list_of(collecting->arena, not_validated),
     };
+    if (kind == OBJECT_PROFILE) {
+        add_user_keys(collecting->arena, noted, &condition);
+    }
     collecting_add_condition(collecting, &condition);
 }
 

@@ -22,15 +22,13 @@ struct collect_runs {
     int64_t since;       // runs that began earlier are not judged, their actions not noted
 };
 
-enum { COLLECT_USERS_NAMED = 5 };
-
 // Of a policy, preset or profile only what others or its own condition need. Presets and profiles
 // fill of the policy what they have of it.
 struct noted_object {
     struct policy policy;
-    const char *users[COLLECT_USERS_NAMED]; // policies that use it, the first of them
+    const struct noted_object **users; // policies that use it
     size_t user_count;
-    const struct noted_object *last_user;
+    size_t user_capacity;
 };
 
 // What became of a run that was told as stuck.

@@ -52,11 +52,6 @@ static void log_rows(struct pass *pass)
                  "see them",
                  {"older_failures", pass_count_text(pass, pass->plan.older_failures)});
     }
-    if (pass->plan.older_stuck > 0) {
-        log_line(pass->input->log, LOG_INFO,
-                 "read for the first time: what is stuck since long before is not mailed",
-                 {"older_stuck", pass_count_text(pass, pass->plan.older_stuck)});
-    }
 }
 
 static size_t count_new(const struct plan *plan)

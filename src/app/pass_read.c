@@ -30,6 +30,7 @@ static void log_cluster(struct pass *pass, size_t cluster)
     size_t kinds = 0;
     size_t items = 0;
     size_t older = 0;
+    size_t older_stuck = 0;
     for (size_t i = 0; i < pass->collection.sight_count; i++) {
         const struct sight *sight = &pass->collection.sights[i];
         if (sight->cluster != cluster) {
@@ -40,13 +41,15 @@ static void log_cluster(struct pass *pass, size_t cluster)
             kinds++;
             items += sight->items;
             older += sight->older_failures;
+            older_stuck += sight->older_stuck;
         }
     }
     if (kinds > 0) {
         log_line(pass->input->log, LOG_INFO, "cluster read",
                  {"cluster", pass->plan_input.cluster_names[cluster]},
                  {"kinds", pass_count_text(pass, kinds)}, {"actions", pass_count_text(pass, items)},
-                 {"older_failures", older > 0 ? pass_count_text(pass, older) : NULL});
+                 {"older_failures", older > 0 ? pass_count_text(pass, older) : NULL},
+                 {"older_stuck", older_stuck > 0 ? pass_count_text(pass, older_stuck) : NULL});
     }
 }
 

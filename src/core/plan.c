@@ -226,6 +226,7 @@ void plan_make(struct arena *arena, const struct plan_input *input, struct plan 
     plan_failures(&planning);
     plan_open(&planning);
     plan_conditions(&planning);
+    plan_group(&planning);
     if (ret->row_count > 1) {
         qsort(ret->rows, ret->row_count, sizeof *ret->rows, by_cluster_then_latest);
     }

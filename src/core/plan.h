@@ -146,7 +146,7 @@ struct plan {
     size_t held;           // findings that wait for the reminder (ALERT_EVERY_RUN=false)
     size_t covered;        // findings left to a pass that is sending them now
     size_t older_failures; // before the window, of kinds read for the first time; not mailed
-    size_t older_stuck;    // the same of those stuck since long before
+    size_t older_stuck;    // the same of what was stuck long before
     bool first_pass;       // the state did not exist yet
     bool again;            // a mail that is sent again, because its outcome is open
     int64_t next_reminder; // of anything told here or before; TIMESTAMP_NONE: none
@@ -193,6 +193,8 @@ struct plan_condition {
     const char *namespace_name;
     const char *note;              // one sentence, NULL for nothing
     struct cause_list causes;      // of an invalid object at least one
+    const char *const *users;      // of an invalid profile: the policies that use it, as in
+    size_t user_count;             // incidents
     const struct finding *finding; // stuck: the run and its stuck actions, while it is; else NULL
     const char *run;               // stuck: the finding's subject (alert_id_subject); else NULL
     const char *policy;            // stuck: as in incidents; else NULL

@@ -219,6 +219,23 @@ static void index_untold(struct arena *arena, const struct plan_input *input, st
     }
 }
 
+// What the plan would have counted in silence of a finding that waits: told now, it counts with it.
+static struct plan_steps steps_that_hold(struct arena *arena, const struct plan *plan,
+                                         const char *id)
+{
+    struct plan_steps steps = {0};
+    for (size_t i = 0; i < plan->quiet.count; i++) {
+        struct plan_step step = plan->quiet.items[i];
+        if (!step.close && incident_holds(&step.incident, id)) {
+            step.tell = true;
+            steps.items =
+                arena_grow(arena, steps.items, &steps.capacity, steps.count, sizeof *steps.items);
+            steps.items[steps.count++] = step;
+        }
+    }
+    return steps;
+}
+
 static void add_id_rows(struct arena *arena, const struct plan_input *input,
                         const struct plan *plan, const struct pending *pending, struct plan *ret)
 {
@@ -236,9 +253,13 @@ static void add_id_rows(struct arena *arena, const struct plan_input *input,
             index_untold(arena, input, &untold);
         }
         struct finding *found = pending->accepted ? NULL : map_get(&untold, id);
-        ret->failed_actions += found != NULL ? found->action_count : 0;
-        ret->rows[ret->row_count++] = found != NULL ? plan_row_of(found, PLAN_NEW, id)
-                                                    : plan_row_of(finding, PLAN_ID_ONLY, id);
+        struct plan_row *row = &ret->rows[ret->row_count++];
+        *row = found != NULL ? plan_row_of(found, PLAN_NEW, id)
+                             : plan_row_of(finding, PLAN_ID_ONLY, id);
+        if (found != NULL) {
+            ret->failed_actions += found->action_count;
+            row->steps = steps_that_hold(arena, plan, id);
+        }
     }
 }
 

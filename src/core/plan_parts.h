@@ -60,6 +60,9 @@ void plan_failures(struct planning *planning);
 // plan_open.c: what becomes of open incidents: recovered, vanished, reminded of.
 void plan_open(struct planning *planning);
 
+// plan_group.c: rows that one thing explains.
+void plan_group(struct planning *planning);
+
 // plan_conditions.c: what is wrong now: begins, goes on, is over.
 void plan_conditions(struct planning *planning);
 

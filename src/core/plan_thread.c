@@ -51,8 +51,7 @@ static void note_open(struct thread *thread)
     const struct map *incidents = &thread->input->ledger->incidents;
     for (size_t i = 0; i < incidents->count; i++) {
         const struct incident *incident = incidents->entries[i].value;
-        if (incident != NULL && incident->class == ALERT_FAILED &&
-            strcmp(subject_of(thread, incident), thread->subject) == 0) {
+        if (incident != NULL && strcmp(subject_of(thread, incident), thread->subject) == 0) {
             note_since(thread, incident->since);
         }
     }

@@ -51,7 +51,7 @@ static bool has_failed_child(const struct scenario *scenario, const struct world
 // A failure that somebody must be told of.
 static bool is_expected(const struct scenario *scenario, const struct world_object *object)
 {
-    if (strcmp(object->resource, "policies") == 0 || strcmp(object->state, "Failed") != 0) {
+    if (strcmp(object->resource, "policies") == 0 || strcmp(object->state, "Complete") == 0) {
         return false;
     }
     bool is_run = strcmp(object->resource, "runactions") == 0;

@@ -144,7 +144,8 @@ static void drop_line(struct log *log, enum log_level level, const char *message
 static struct settings default_settings(struct arena *arena)
 {
     static const char *const kinds[] = {"backup", "run"};
-    static const char *const classes[] = {"failed", "unreachable", "recovered"};
+    static const char *const classes[] = {"failed", "exceptions", "stuck", "unreachable",
+                                          "recovered"};
     static struct mail_address to[] = {{"", "ops@kasten.test"}, {"", "boss@kasten.test"}};
     struct cluster_settings *clusters = arena_alloc_array(arena, 2, sizeof *clusters);
     clusters[0] = (struct cluster_settings){.number = 1,
@@ -169,7 +170,8 @@ static struct settings default_settings(struct arena *arena)
         .alert_kinds = kinds,
         .alert_kind_count = 2,
         .alert_on = classes,
-        .alert_on_count = 3,
+        .alert_on_count = 5,
+        .stuck_after_s = 86400,
         .every_run = true,
         .remind_every_s = 86400,
         .request_timeout_s = 30,

@@ -74,7 +74,8 @@ struct world_object {
     const char *run;    // of actions; for a RunAction its own name
     const char *app;    // "" for a RunAction
     const char *policy; // for a policy its own name
-    const char *state;  // "Failed", "Complete"
+    const char *state;  // "Failed", "Complete", "Exceptions": Complete with some; "Running": since
+                        // a day and an hour when it is first seen
     const char *cause;  // NULL: "no space left on device"
     int64_t ended;      // seen from then on
     int64_t gone;       // no longer from then on; 0: never

@@ -7,7 +7,7 @@
 #include "base/timestamp.h"
 #include "world.h"
 
-enum { ACTION_MINUTES = 2, LIST_BYTES = 256 * 1024 };
+enum { ACTION_MINUTES = 2, STUCK_MINUTES = 25 * 60, LIST_BYTES = 256 * 1024 };
 
 static bool names(const char *url, const char *cluster, const char *resource)
 {
@@ -44,7 +44,10 @@ static void add_action(struct buf *out, const struct world_object *object)
     char began[TIMESTAMP_TEXT_BYTES];
     char ended[TIMESTAMP_TEXT_BYTES];
     bool is_run = strcmp(object->resource, "runactions") == 0;
-    timestamp_format(WORLD_NOON + (object->ended - ACTION_MINUTES) * WORLD_MINUTE, began);
+    bool is_running = strcmp(object->state, "Running") == 0;
+    bool lacks = strcmp(object->state, "Exceptions") == 0;
+    int64_t minutes = is_running ? STUCK_MINUTES : ACTION_MINUTES;
+    timestamp_format(WORLD_NOON + (object->ended - minutes) * WORLD_MINUTE, began);
     timestamp_format(WORLD_NOON + object->ended * WORLD_MINUTE, ended);
     buf_add_format(out,
                    "{\"metadata\":{\"name\":\"%s%s\",\"namespace\":\"%s\",\"uid\":\"%s\","
@@ -58,8 +61,10 @@ static void add_action(struct buf *out, const struct world_object *object)
                        "\"k10.kasten.io/runActionNamespace\":\"kasten-io\"",
                        object->app, object->run);
     }
-    buf_add_format(out, "}},\"status\":{\"state\":\"%s\",\"startTime\":\"%s\",\"endTime\":\"%s\"",
-                   object->state, began, ended);
+    buf_add_format(out, "}},\"status\":{\"state\":\"%s\",\"startTime\":\"%s\",\"endTime\":%s%s%s%s",
+                   lacks ? "Complete" : object->state, began, is_running ? "" : "\"",
+                   is_running ? "null" : ended, is_running ? "" : "\"",
+                   lacks ? ",\"exceptions\":[{\"message\":\"volume data-0 was left out\"}]" : "");
     if (strcmp(object->state, "Failed") == 0) {
         const char *cause = object->cause != NULL ? object->cause : "no space left on device";
         buf_add_format(

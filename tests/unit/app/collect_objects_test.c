@@ -11,128 +11,28 @@
 
 #include <cmocka.h>
 
-#include "app/collect.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "core/ledger.h"
-#include "net/http.h"
-
-enum { NOW = 1775125200 }; // 2026-04-02T10:20:00Z
-
-struct answer {
-    const char *resource;
-    int status;
-    const char *body;
-};
-
-struct fixture {
-    struct http http; // first: a request leads back here
-    struct answer answers[3];
-    struct arena *arena;
-    struct cluster_settings settings;
-    struct fleet_cluster cluster;
-    struct fleet fleet;
-    struct ledger ledger;
-    int64_t window_start;
-    struct collect_input input;
-    struct collection result;
-};
-
-static int64_t fixed_clock(void)
-{
-    return NOW;
-}
-
-static void drop_line(struct log *log, enum log_level level, const char *message,
-                      const struct log_field *fields)
-{
-    (void)log;
-    (void)level;
-    (void)message;
-    (void)fields;
-}
-
-static void submit(struct http *http, const struct http_request *request)
-{
-    const struct fixture *fixture = (const struct fixture *)(const void *)http;
-    struct http_response response = {
-        .status = 200, .content_type = "application/json", .body = "", .date = NOW, .attempts = 1};
-    const char *body = "{\"kind\":\"AnyList\",\"items\":[]}";
-    for (size_t i = 0; i < 3; i++) {
-        const char *resource = fixture->answers[i].resource;
-        if (resource != NULL && strstr(request->url, resource) != NULL) {
-            response.status = fixture->answers[i].status;
-            body = fixture->answers[i].body;
-        }
-    }
-    struct error error;
-    if (response.status != 200) {
-        response.body = body;
-        response.body_len = strlen(body);
-    } else if (!request->handler->body(request->context, body, strlen(body), &error)) {
-        request->handler->done(request->context, &response, &error);
-        return;
-    }
-    request->handler->done(request->context, &response, NULL);
-}
-
-static void run(struct http *http)
-{
-    (void)http;
-}
-
-static const enum action_kind kinds[] = {ACTION_BACKUP};
-
-static int begin(void **state)
-{
-    static struct log silent = {drop_line, LOG_DEBUG};
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    *fixture = (struct fixture){.http = {submit, run}, .arena = arena_create()};
-    fixture->settings = (struct cluster_settings){
-        .number = 1, .name = "one", .label = "One", .token = "t", .k10_namespace = "kasten-io"};
-    fixture->cluster.settings = &fixture->settings;
-    fixture->cluster.kube.base_url = "https://one.test";
-    fixture->cluster.kube.timeout_ms = 1000;
-    fixture->window_start = NOW - 7200;
-    fixture->fleet = (struct fleet){.clusters = &fixture->cluster, .count = 1};
-    ledger_init(&fixture->ledger, fixture->arena);
-    fixture->input = (struct collect_input){.http = &fixture->http,
-                                            .fleet = &fixture->fleet,
-                                            .kinds = kinds,
-                                            .kind_count = 1,
-                                            .window_starts = &fixture->window_start,
-                                            .objects = true,
-                                            .ledger = &fixture->ledger,
-                                            .clock = fixed_clock,
-                                            .log = &silent};
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct fixture *fixture = *state;
-    arena_destroy(fixture->arena);
-    free(fixture);
-    return 0;
-}
+#include "collect_world.h"
 
 enum place { POLICIES, PRESETS, PROFILES };
 
-static void serve(struct fixture *fixture, enum place place, int status, const char *items)
+static int begin(void **state)
 {
-    static const char *const resources[] = {"/policies", "/policypresets", "/profiles"};
-    fixture->answers[place] = (struct answer){
-        resources[place], status,
-        arena_format(fixture->arena, "{\"kind\":\"AnyList\",\"items\":[%s]}", items)};
+    (void)fixture_set_up(state);
+    struct fixture *fixture = *state;
+    fixture->input.kind_count = 1;
+    fixture->input.objects = true;
+    return 0;
 }
 
-static const struct collection *look(struct fixture *fixture)
+static void serve(struct fixture *fixture, enum place place, int status, const char *list)
 {
-    collect(fixture->arena, &fixture->input, &fixture->result);
-    return &fixture->result;
+    static const char *const resources[] = {"/policies", "/policypresets", "/profiles"};
+    answer(fixture, resources[place], status,
+           arena_format(fixture->arena, "{\"kind\":\"AnyList\",\"items\":[%s]}", list));
 }
 
 #define METADATA(name) "{\"metadata\":{\"name\":\"" name "\",\"namespace\":\"kasten-io\"}"
@@ -346,7 +246,7 @@ static void a_pass_learns_only_so_much(void **state)
     assert_true(full > 0 && full < result->condition_count);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, fixture_tear_down)
 
 int main(void)
 {

@@ -10,180 +10,11 @@
 
 #include <cmocka.h>
 
-#include "app/collect.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/timestamp.h"
-#include "core/ledger.h"
-#include "net/http.h"
-
-enum { ANSWERS = 8, HOUR = 3600, NOW = 1775125200 }; // 2026-04-02T10:20:00Z
-
-struct answer {
-    const char *url; // part of it
-    int status;
-    const char *body;
-};
-
-// Two clusters that watch backups, exports and runs, two hours back.
-struct fixture {
-    struct http http; // first: a request leads back here
-    struct answer answers[ANSWERS];
-    size_t answer_count;
-    struct arena *arena;
-    struct cluster_settings settings[2];
-    struct fleet_cluster clusters[2];
-    struct fleet fleet;
-    struct ledger ledger;
-    int64_t window_starts[6];
-    struct collect_input input;
-    struct collection result;
-};
-
-static const enum action_kind kinds[] = {ACTION_BACKUP, ACTION_EXPORT, ACTION_RUN};
-
-static int64_t fixed_clock(void)
-{
-    return NOW;
-}
-
-static void drop_line(struct log *log, enum log_level level, const char *message,
-                      const struct log_field *fields)
-{
-    (void)log;
-    (void)level;
-    (void)message;
-    (void)fields;
-}
-
-static void submit(struct http *http, const struct http_request *request)
-{
-    const struct fixture *fixture = (const struct fixture *)(const void *)http;
-    struct http_response response = {
-        .status = 200, .content_type = "application/json", .body = "", .date = NOW, .attempts = 1};
-    const char *body = "{\"kind\":\"AnyList\",\"items\":[]}";
-    for (size_t i = 0; i < fixture->answer_count; i++) {
-        if (strstr(request->url, fixture->answers[i].url) != NULL) {
-            response.status = fixture->answers[i].status;
-            body = fixture->answers[i].body;
-        }
-    }
-    struct error error;
-    if (response.status != 200) {
-        response.body = body;
-        response.body_len = strlen(body);
-    } else if (!request->handler->body(request->context, body, strlen(body), &error)) {
-        request->handler->done(request->context, &response, &error);
-        return;
-    }
-    request->handler->done(request->context, &response, NULL);
-}
-
-static void run(struct http *http)
-{
-    (void)http;
-}
-
-static void answer(struct fixture *fixture, const char *url, int status, const char *body)
-{
-    assert_true(fixture->answer_count < ANSWERS);
-    fixture->answers[fixture->answer_count++] = (struct answer){url, status, body};
-}
-
-static void answer_items(struct fixture *fixture, const char *url, const char *items)
-{
-    answer(fixture, url, 200,
-           arena_format(fixture->arena, "{\"kind\":\"AnyList\",\"items\":[%s]}", items));
-}
-
-static int begin(void **state)
-{
-    static struct log silent = {drop_line, LOG_DEBUG};
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    *fixture = (struct fixture){.http = {submit, run}, .arena = arena_create()};
-    static const char *const names[] = {"one", "two"};
-    static const char *const urls[] = {"https://one.test", "https://two.test"};
-    for (size_t i = 0; i < 2; i++) {
-        fixture->settings[i] = (struct cluster_settings){.number = (unsigned)i + 1,
-                                                         .name = names[i],
-                                                         .label = names[i],
-                                                         .token = "t",
-                                                         .k10_namespace = "kasten-io"};
-        fixture->clusters[i].settings = &fixture->settings[i];
-        fixture->clusters[i].kube.base_url = urls[i];
-        fixture->clusters[i].kube.timeout_ms = 1000;
-    }
-    for (size_t i = 0; i < 6; i++) {
-        fixture->window_starts[i] = NOW - 2 * HOUR;
-    }
-    fixture->fleet = (struct fleet){.clusters = fixture->clusters, .count = 1};
-    ledger_init(&fixture->ledger, fixture->arena);
-    fixture->input = (struct collect_input){.http = &fixture->http,
-                                            .fleet = &fixture->fleet,
-                                            .kinds = kinds,
-                                            .kind_count = 3,
-                                            .window_starts = fixture->window_starts,
-                                            .ledger = &fixture->ledger,
-                                            .clock = fixed_clock,
-                                            .log = &silent};
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
-    struct fixture *fixture = *state;
-    arena_destroy(fixture->arena);
-    free(fixture);
-    return 0;
-}
-
-// An action "NAME" of app and run (NULL: a RunAction itself), that began and ended so many minutes
-// before NOW; ended < 0 has not.
-struct sample {
-    const char *name;
-    const char *app;
-    const char *run;
-    const char *state;
-    int began;
-    int ended;
-    const char *policy; // NULL: "daily"
-    const char *more;   // members of its status; NULL: none
-};
-
-static const char *item(struct fixture *fixture, const struct sample *sample)
-{
-    char began[TIMESTAMP_TEXT_BYTES];
-    char ended[TIMESTAMP_TEXT_BYTES];
-    struct arena *arena = fixture->arena;
-    timestamp_format(NOW - (int64_t)sample->began * 60, began);
-    timestamp_format(NOW - (int64_t)sample->ended * 60, ended);
-    const char *run = sample->run == NULL
-                          ? ""
-                          : arena_format(arena,
-                                         ",\"k10.kasten.io/runActionName\":\"%s\","
-                                         "\"k10.kasten.io/runActionNamespace\":\"kasten-io\"",
-                                         sample->run);
-    const char *end_time = sample->ended < 0 ? "null" : arena_format(arena, "\"%s\"", ended);
-    return arena_format(
-        arena,
-        "{\"metadata\":{\"name\":\"%s\",\"namespace\":\"%s\",\"labels\":{"
-        "\"k10.kasten.io/policyName\":\"%s\",\"k10.kasten.io/policyNamespace\":\"kasten-io\"%s}},"
-        "\"status\":{\"state\":\"%s\",\"startTime\":\"%s\",\"endTime\":%s%s}}",
-        sample->name, sample->app, sample->policy != NULL ? sample->policy : "daily", run,
-        sample->state, began, end_time, sample->more != NULL ? sample->more : "");
-}
-
-static const char *items(struct fixture *fixture, const struct sample *samples, size_t count)
-{
-    const char *all = "";
-    for (size_t i = 0; i < count; i++) {
-        all = arena_format(fixture->arena, "%s%s%s", all, i > 0 ? "," : "",
-                           item(fixture, &samples[i]));
-    }
-    return all;
-}
+#include "collect_world.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -332,11 +163,11 @@ static void runs_prove_nothing_when_a_kind_is_unread(void **state)
     script_runs(fixture);
     fixture->input.objects = true;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        size_t before = fixture->answer_count;
+        struct fixture before = *fixture;
         answer(fixture, cases[i].url, cases[i].status, "{}");
-        collect(fixture->arena, &fixture->input, &fixture->result);
-        assert_int_equal(fixture->result.run_count, cases[i].runs);
-        fixture->answer_count = before;
+        assert_int_equal(look(fixture)->run_count, cases[i].runs);
+        memcpy(fixture->answers, before.answers, sizeof before.answers);
+        fixture->answer_count = before.answer_count;
     }
 }
 
@@ -484,7 +315,7 @@ static void the_usual_bounds_are_far(void **state)
     assert_true(sight_is_whole(&fixture->result.sights[0]));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -54,6 +54,70 @@ static void window_is_judged_by_the_end(void **state)
     }
 }
 
+static void each_class_is_found_when_it_is_wanted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        enum action_state state;
+        const char *started;
+        const char *ended;
+        bool clean;
+        enum evaluate_verdict verdict;
+        enum alert_class class;
+    } cases[] = {
+        {"clean", ACTION_COMPLETE, "02T09:00", "02T10:30", true, EVALUATE_NOTHING, 0},
+        {"exceptions", ACTION_COMPLETE, "02T09:00", "02T10:30", false, EVALUATE_FOUND,
+         ALERT_EXCEPTIONS},
+        {"old exceptions", ACTION_COMPLETE, "02T08:00", "02T09:59", false, EVALUATE_OLDER,
+         ALERT_EXCEPTIONS},
+        {"cancelled", ACTION_CANCELLED, "02T09:00", "02T10:30", false, EVALUATE_FOUND,
+         ALERT_CANCELLED},
+        {"skipped", ACTION_SKIPPED, NULL, "02T10:30", false, EVALUATE_FOUND, ALERT_SKIPPED},
+        {"at work", ACTION_RUNNING, "01T12:01", NULL, false, EVALUATE_NOTHING, 0},
+        {"a day at work", ACTION_RUNNING, "01T12:00", NULL, false, EVALUATE_FOUND, ALERT_STUCK},
+        {"waits", ACTION_PENDING, "01T10:00", NULL, false, EVALUATE_FOUND, ALERT_STUCK},
+        {"retries", ACTION_ATTEMPT_FAILED, "01T10:00", NULL, false, EVALUATE_FOUND, ALERT_STUCK},
+        {"without a time", ACTION_RUNNING, NULL, NULL, false, EVALUATE_NOTHING, 0},
+        {"a week at work", ACTION_RUNNING, "26T10:01", NULL, false, EVALUATE_FOUND, ALERT_STUCK},
+        {"long before the window", ACTION_RUNNING, "26T09:59", NULL, false, EVALUATE_OLDER,
+         ALERT_STUCK},
+        {"leaving", ACTION_DELETING, "01T10:00", NULL, false, EVALUATE_NOTHING, 0},
+    };
+    static const bool all[ALERT_CLASS_COUNT] = {[ALERT_EXCEPTIONS] = true,
+                                                [ALERT_STUCK] = true,
+                                                [ALERT_CANCELLED] = true,
+                                                [ALERT_SKIPPED] = true};
+    AUTO_PTR(arena) arena = arena_create();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t times[2];
+        const char *texts[2] = {cases[i].started, cases[i].ended};
+        for (size_t j = 0; j < 2; j++) {
+            const char *month = texts[j] != NULL && texts[j][0] == '2' ? "2026-03-" : "2026-04-";
+            times[j] = texts[j] == NULL ? TIMESTAMP_NONE
+                                        : at(arena_format(arena, "%s%s:00Z", month, texts[j]));
+        }
+        struct action action = {.state = cases[i].state,
+                                .clean = cases[i].clean,
+                                .created = TIMESTAMP_NONE,
+                                .started = times[0],
+                                .ended = times[1]};
+        struct action same = action;
+        struct evaluate_rules rules = {.window_start = at("2026-04-02T10:00:00Z"),
+                                       .wanted = all,
+                                       .stuck_after_s = 86400,
+                                       .now = at("2026-04-02T12:00:00Z")};
+        enum evaluate_verdict verdict = evaluate_action(&rules, &action);
+        if (verdict != cases[i].verdict ||
+            (verdict != EVALUATE_NOTHING && action.class != cases[i].class)) {
+            fail_msg("%s: wrong verdict or class", cases[i].what);
+        }
+        assert_int_equal(action.stuck_at, action.class == ALERT_STUCK ? times[0] + 86400 : 0);
+        rules.wanted = NULL;
+        assert_int_equal(evaluate_action(&rules, &same), EVALUATE_NOTHING);
+    }
+}
+
 struct grouped {
     struct finding *findings;
     size_t count;
@@ -176,6 +240,7 @@ static void nothing_gives_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_class_is_found_when_it_is_wanted),
         cmocka_unit_test(window_is_judged_by_the_end),
         cmocka_unit_test(children_join_their_run),
         cmocka_unit_test(a_run_alone_is_its_own_finding),

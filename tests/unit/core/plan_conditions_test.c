@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/timestamp.h"
+#include "core/evaluate.h"
 #include "core/plan.h"
 #include "core/silence.h"
 
@@ -398,6 +399,61 @@ static void a_mail_sent_again_has_it(void **state)
     assert_false(rest.send);
 }
 
+static struct action failed_with(enum action_kind kind, const char *policy, const char *profile)
+{
+    static struct cause cause = {.text = "No profile found", .where = "", .fingerprint = 7};
+    return (struct action){
+        .kind = kind,
+        .state = ACTION_FAILED,
+        .uid = "u",
+        .name = "a",
+        .namespace_name = "shop",
+        .app = "shop",
+        .policy = policy,
+        .policy_namespace = "kasten-io",
+        .run = "run-a",
+        .run_namespace = "kasten-io",
+        .profile = profile,
+        .created = TIMESTAMP_NONE,
+        .started = NOW - HOUR,
+        .ended = NOW - 60,
+        .causes = {.items = &cause, .count = 1},
+    };
+}
+
+// What a failed profile explains stands with it.
+static void a_profile_explains_the_runs_that_need_it(void **state)
+{
+    static const char *const users[] = {"kasten-io/weekly", "kasten-io/hourly"};
+    static const struct {
+        enum action_kind kind;
+        const char *policy;
+        const char *profile;
+        bool is_explained;
+    } cases[] = {
+        {ACTION_RUN, "hourly", "", true},         {ACTION_RUN, "other", "", false},
+        {ACTION_EXPORT, "hourly", "daily", true}, {ACTION_EXPORT, "other", "daily", true},
+        {ACTION_EXPORT, "hourly", "", true},      {ACTION_EXPORT, "hourly", "nfs", false},
+        {ACTION_BACKUP, "hourly", "", false},     {ACTION_IMPORT, "weekly", "", true},
+    };
+    struct world *world = *state;
+    is_invalid(world, OBJECT_PROFILE, "AccessDenied");
+    world->conditions[0].users = users;
+    world->conditions[0].user_count = 2;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct action action = failed_with(cases[i].kind, cases[i].policy, cases[i].profile);
+        const struct action *actions[] = {&action};
+        struct finding *findings;
+        evaluate_group(world->arena, actions, 1, &findings, &world->input.finding_count);
+        world->input.findings = findings;
+        plan_at(world, NOW);
+        assert_int_equal(world->plan.row_count, 2);
+        const struct plan_row *rows = world->plan.rows;
+        assert_int_equal(rows[0].group != NULL, cases[i].is_explained);
+        assert_ptr_equal(rows[0].group, rows[1].group);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -416,6 +472,7 @@ int main(void)
         TEST(switched_off_it_says_nothing),
         TEST(without_recovered_it_ends_quietly),
         TEST(a_mail_sent_again_has_it),
+        TEST(a_profile_explains_the_runs_that_need_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

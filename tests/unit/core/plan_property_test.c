@@ -113,10 +113,10 @@ static void add_action(struct model *model, const char *run, const char *app, en
     size_t outcome = below(model, 100);
     if (outcome < 45) {
         action = world_clean(action);
-    } else if (outcome < 52) {
+    } else if (outcome < 57) {
         action = world_clean(action);
-        action.clean = false;
-        action.state = ACTION_SKIPPED;
+        action.clean = false; // neither a failure nor a recovery
+        action.state = outcome < 52 ? ACTION_SKIPPED : ACTION_COMPLETE;
     }
     (void)world_add(&model->world, &action);
     trace(
@@ -514,7 +514,7 @@ static bool latest(const struct model *model, const char *app, enum action_kind 
     for (size_t i = 0; i < model->world.action_count; i++) {
         const struct action *action = &model->world.actions[i].action;
         bool counts = action->kind == kind && strcmp(action->app, app) == 0 &&
-                      action->ended <= read_at && action->state != ACTION_SKIPPED;
+                      action->ended <= read_at && (action->state == ACTION_FAILED || action->clean);
         if (counts && (*ret == NULL || action->ended > (*ret)->ended)) {
             *ret = action;
         }

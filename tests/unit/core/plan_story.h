@@ -8,7 +8,11 @@
 //                                 policy ("-": none), uid, name, ns (the run's namespace), cluster,
 //                                 began (seconds before its end)
 //   good RUN APP [...]            the same, ended well        gone RUN      no longer to be read
-//   failrun RUN, goodrun RUN      a RunAction
+//   left, cancel, skip RUN APP    Complete with exceptions, Cancelled, Skipped
+//   begin RUN APP                 it is at work, until one of the above says how it ended
+//   failrun RUN, goodrun RUN, ... a RunAction
+//   overdue POLICY [over HOW]     HOW: well, quietly, or why it is no longer so
+//   stuck RUN over HOW            expires THING DAYS|over
 //   pass => TEXT                  a pass whose mail, if any, is accepted
 //   refused => TEXT               one whose mail is not
 //   open => TEXT                  the open incidents          told ID, untold ID

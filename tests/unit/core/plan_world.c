@@ -33,9 +33,9 @@ void world_init(struct world *world, struct arena *arena)
         .cluster_count = WORLD_CLUSTERS,
         .options = {.every_run = true, .remind_every_s = 86400, .lookback_s = 7200},
     };
-    world->options.alert_on[ALERT_FAILED] = true;
-    world->options.alert_on[ALERT_UNREACHABLE] = true;
-    world->options.alert_on[ALERT_RECOVERED] = true;
+    for (size_t i = 0; i < ALERT_CLASS_COUNT; i++) {
+        world->options.alert_on[i] = true;
+    }
     ledger_init(&world->ledger, arena);
     world->ledger.existed = true;
     world->ledger.had_state = true;
@@ -212,6 +212,8 @@ void world_plan_with(struct world *world, const struct ledger *ledger, int64_t n
         .runs = lists.runs,
         .run_count = lists.run_count,
         .policies = world->policies,
+        .conditions = world->conditions,
+        .condition_count = world->condition_count,
         .cluster_names = world_cluster_names,
         .cluster_count = world->cluster_count,
         .ledger = ledger,

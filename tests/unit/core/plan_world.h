@@ -33,6 +33,8 @@ struct world {
     bool broken[WORLD_SIGHTS];         // failures are read although the list is unread
     size_t older_failures;             // beyond those of actions
     struct plan_policies *policies;    // NULL: not asked for
+    struct plan_condition *conditions; // beside what actions say
+    size_t condition_count;
     // The latest pass:
     struct history history;
     struct plan_input input;

@@ -232,6 +232,56 @@ static void given_causes_replace_the_search(void **state)
     assert_ptr_equal(action.causes.items, &given);
 }
 
+static void other_classes_say_what_they_are(void **state)
+{
+    (void)state;
+    static const bool all[ALERT_CLASS_COUNT] = {
+        [ALERT_EXCEPTIONS] = true, [ALERT_STUCK] = true, [ALERT_SKIPPED] = true};
+    static const struct evaluate_rules rules = {
+        .window_start = INT64_MIN, .wanted = all, .stuck_after_s = 60, .now = 2000000000};
+    static const struct {
+        const char *labels;
+        const char *status;
+        enum alert_class class;
+        uint32_t exceptions;
+        int progress;
+        const char *cause; // "" for none
+    } cases[] = {
+        {"",
+         "\"state\":\"Complete\",\"exceptions\":[{\"message\":\"volume data-0 was left "
+         "out\"},{\"message\":\"hook failed: exit 1\"}]",
+         ALERT_EXCEPTIONS, 2, -1, "volume data-0 was left out"},
+        {"", "\"state\":\"Complete\",\"exceptions\":\"one as text\"", ALERT_EXCEPTIONS, 1, -1,
+         "one as text"},
+        {"", "\"state\":\"Running\",\"progress\":40,\"error\":null", ALERT_STUCK, 0, 40, ""},
+        {"", "\"state\":\"Running\",\"progress\":140,\"error\":{}", ALERT_STUCK, 0, -1, ""},
+        {"", "\"state\":\"AttemptFailed\",\"error\":{\"message\":\"disk full\"}", ALERT_STUCK, 0,
+         -1, "disk full"},
+        {"\"k10.kasten.io/actionSkipReason\":\"noapplicationselected\"",
+         "\"state\":\"Skipped\",\"error\":null", ALERT_SKIPPED, 0, -1, "noapplicationselected"},
+        {"", "\"state\":\"Skipped\"", ALERT_SKIPPED, 0, -1, ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        AUTO_PTR(arena) arena = arena_create();
+        struct action action;
+        struct error error;
+        enum evaluate_verdict verdict;
+        struct action_source source = {.kind = ACTION_BACKUP, .rules = &rules};
+        const char *text =
+            arena_format(arena,
+                         "{\"metadata\":{\"name\":\"a\",\"labels\":{%s}},\"status\":{"
+                         "\"startTime\":\"2026-04-02T10:00:00Z\",%s}}",
+                         cases[i].labels, cases[i].status);
+        assert_true(action_decode(arena, &source, text, strlen(text), &action, &verdict, &error));
+        assert_int_equal(verdict, EVALUATE_FOUND);
+        assert_int_equal(action.class, cases[i].class);
+        assert_int_equal(action.exceptions, cases[i].exceptions);
+        assert_int_equal(action.progress, cases[i].progress);
+        assert_string_equal(action.causes.count > 0 ? action.causes.items[0].text : "",
+                            cases[i].cause);
+    }
+}
+
 static void kinds_have_words_and_paths(void **state)
 {
     (void)state;
@@ -285,6 +335,7 @@ int main(void)
         cmocka_unit_test(what_is_no_json_object_is_an_error),
         cmocka_unit_test(others_have_names_in_scratch),
         cmocka_unit_test(given_causes_replace_the_search),
+        cmocka_unit_test(other_classes_say_what_they_are),
         cmocka_unit_test(kinds_have_words_and_paths),
         cmocka_unit_test(objects_have_words_and_paths),
     };

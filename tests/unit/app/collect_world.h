@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// API servers that answer at once, for tests of what a pass learns from lists: two clusters that
+// watch backups, exports and runs, two hours back. One of them is read unless a test says
+// otherwise.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/collect.h"
+#include "core/ledger.h"
+#include "net/http.h"
+
+enum { ANSWERS = 8, HOUR = 3600, NOW = 1775125200 }; // 2026-04-02T10:20:00Z
+
+struct answer {
+    const char *url; // part of it
+    int status;
+    const char *body;
+};
+
+struct fixture {
+    struct http http; // first: a request leads back here
+    struct answer answers[ANSWERS];
+    size_t answer_count;
+    struct arena *arena;
+    struct cluster_settings settings[2];
+    struct fleet_cluster clusters[2];
+    struct fleet fleet;
+    struct ledger ledger;
+    int64_t window_starts[6];
+    struct collect_input input;
+    struct collection result;
+};
+
+// For cmocka: *state becomes a struct fixture.
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+
+// What is answered to requests whose URL holds the text, else an empty list; the latest said wins.
+void answer(struct fixture *fixture, const char *url, int status, const char *body);
+void answer_items(struct fixture *fixture, const char *url, const char *items);
+
+const struct collection *look(struct fixture *fixture);
+
+// An action "NAME" of app and run (NULL: a RunAction itself), that began and ended so many minutes
+// before NOW; ended < 0 has not.
+struct sample {
+    const char *name;
+    const char *app;
+    const char *run;
+    const char *state;
+    int began;
+    int ended;
+    const char *policy; // NULL: "daily"
+    const char *more;   // members of its status; NULL: none
+};
+
+const char *item(struct fixture *fixture, const struct sample *sample);
+const char *items(struct fixture *fixture, const struct sample *samples, size_t count);
