@@ -26,6 +26,15 @@
 
 enum { FILE_BYTES = 16 * 1024 * 1024, OUTPUT_BYTES = 64 * 1024 * 1024, MAX_EXPLAINED = 256 };
 
+// An instant after everything: what is under way is explained however short it has been so.
+static const int64_t end_of_time = INT64_MAX / 2;
+
+// What is worth no mail here may be explained all the same.
+static const bool any_class[ALERT_CLASS_COUNT] = {
+    [ALERT_FAILED] = true,    [ALERT_EXCEPTIONS] = true, [ALERT_STUCK] = true,
+    [ALERT_CANCELLED] = true, [ALERT_SKIPPED] = true,
+};
+
 // The actions of one run, as they are found.
 struct search {
     struct arena *arena;
@@ -62,22 +71,41 @@ static bool belongs_to_run(const struct json *object, const char *run)
     return (name != NULL && strcmp(name, run) == 0) || (label != NULL && strcmp(label, run) == 0);
 }
 
+static const char *describe_time(struct arena *arena, const struct action *action)
+{
+    if (!action_is_under_way(action)) {
+        return arena_format(arena, "ended %s", timestamp_text(arena, action_judged_at(action)));
+    }
+    const char *progress =
+        action->progress < 0 ? "" : arena_format(arena, ", %d %%", action->progress);
+    return arena_format(arena, "since %s%s", timestamp_text(arena, action_began_at(action)),
+                        progress);
+}
+
 static void describe(struct search *search, const struct json *object, struct action *action,
                      struct explanation *explanation)
 {
-    char ended[TIMESTAMP_TEXT_BYTES];
     const char *state = json_text(json_path(object, "status", "state", NULL));
     const char *name = json_text(json_path(object, "metadata", "name", NULL));
     const char *space = json_text(json_path(object, "metadata", "namespace", NULL));
-    timestamp_format(action_judged_at(action), ended);
     const char *title =
         arena_format(search->arena, "%s %s%s%s on %s", action_kind_word(action->kind),
                      space != NULL ? space : "", space != NULL ? "/" : "",
                      name != NULL ? name : "(unnamed)", search->cluster->settings->name);
     explanation->title = root_cause_mask(search->arena, title);
-    explanation->state =
-        arena_format(search->arena, "%s, ended %s",
-                     state != NULL ? root_cause_mask(search->arena, state) : "no state", ended);
+    explanation->state = arena_format(
+        search->arena, "%s, %s", state != NULL ? root_cause_mask(search->arena, state) : "no state",
+        describe_time(search->arena, action));
+}
+
+// What an action stored: its error, else what it left out.
+static const struct statement *stored_tree(struct arena *arena, const struct json *object)
+{
+    const struct json *error = json_path(object, "status", "error", NULL);
+    const struct json *exceptions = json_path(object, "status", "exceptions", NULL);
+    bool is_said = json_count(error) > 0 || json_text(error) != NULL;
+    return is_said ? error_tree_build(arena, error)
+                   : error_tree_build_exceptions(arena, exceptions);
 }
 
 static bool explain_item(struct listing *listing, const char *bytes, size_t len,
@@ -94,7 +122,8 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     }
     struct explanation *explanation = &search->found[search->count];
     struct action *action = &search->actions[search->count];
-    struct evaluate_rules rules = {.window_start = INT64_MIN};
+    struct evaluate_rules rules = {
+        .window_start = INT64_MIN, .wanted = any_class, .now = end_of_time};
     struct action_source source = {
         .cluster = search->cluster_index, .kind = listing->kind, .rules = &rules};
     enum evaluate_verdict verdict;
@@ -104,8 +133,7 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     *explanation = (struct explanation){0};
     describe(search, object, action, explanation);
     if (verdict == EVALUATE_FOUND) {
-        explanation->tree =
-            error_tree_build(search->arena, json_path(object, "status", "error", NULL));
+        explanation->tree = stored_tree(search->arena, object);
         explanation->causes = action->causes;
     }
     search->count++;
@@ -278,12 +306,9 @@ static const struct statement *read_tree(struct arena *arena, const struct buf *
         return error_tree_build_text(arena, content->data, content->len);
     }
     AUTO_PTR(json) value = parsed;
-    const struct json *stored = json_path(value, "status", "error", NULL);
-    const struct json *exceptions = json_path(value, "status", "exceptions", NULL);
-    if (!json_is_object(stored) && json_text(stored) == NULL && json_count(exceptions) > 0) {
-        return error_tree_build_exceptions(arena, exceptions);
-    }
-    return error_tree_build(arena, stored != NULL ? stored : value);
+    bool is_action = json_path(value, "status", "error", NULL) != NULL ||
+                     json_path(value, "status", "exceptions", NULL) != NULL;
+    return is_action ? stored_tree(arena, value) : error_tree_build(arena, value);
 }
 
 static enum exit_status explain_file(const struct explain_options *options)

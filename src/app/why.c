@@ -95,6 +95,11 @@ static bool say_pending(struct why *why)
     return any;
 }
 
+static bool is_of_actions(enum alert_class class)
+{
+    return class == ALERT_STUCK || alert_class_is_of_runs(class);
+}
+
 static bool concerns(const struct why *why, const struct incident *incident)
 {
     size_t run = strlen(why->run);
@@ -104,8 +109,21 @@ static bool concerns(const struct why *why, const struct incident *incident)
     for (size_t i = 0; i < incident->held_count; i++) {
         holds = holds || is_id_of(why, incident->held[i]);
     }
-    return strcmp(incident->cluster, why->cluster) == 0 && incident->class == ALERT_FAILED &&
+    return strcmp(incident->cluster, why->cluster) == 0 && is_of_actions(incident->class) &&
            (is_last || holds);
+}
+
+static const char *count_of_runs(struct arena *arena, const struct incident *incident)
+{
+    if (incident->class == ALERT_STUCK) {
+        return "";
+    }
+    return arena_format(arena, ", %u %s%s in a row, last good run %s", incident->runs,
+                        incident->class == ALERT_FAILED ? "failed run" : "incomplete run",
+                        incident->runs == 1 ? "" : "s",
+                        incident->last_good != TIMESTAMP_NONE
+                            ? timestamp_text(arena, incident->last_good)
+                            : "not known");
 }
 
 static void say_incident(struct why *why, const char *key, const struct incident *incident)
@@ -116,14 +134,9 @@ static void say_incident(struct why *why, const char *key, const struct incident
         reminder = arena_format(why->arena, "; next reminder %s",
                                 timestamp_text(why->arena, incident->told + every));
     }
-    say(why,
-        arena_format(
-            why->arena, "Incident %s: open since %s, %u failed run%s in a row, last good run %s%s.",
-            key, timestamp_text(why->arena, incident->since), incident->runs,
-            incident->runs == 1 ? "" : "s",
-            incident->last_good != TIMESTAMP_NONE ? timestamp_text(why->arena, incident->last_good)
-                                                  : "not known",
-            reminder));
+    say(why, arena_format(why->arena, "Incident %s: open since %s%s%s.", key,
+                          timestamp_text(why->arena, incident->since),
+                          count_of_runs(why->arena, incident), reminder));
 }
 
 static bool say_waiting(struct why *why)

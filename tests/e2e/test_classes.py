@@ -3,6 +3,7 @@
 them at once. Overdue and invalid have files of their own."""
 
 import json
+import re
 
 import pytest
 
@@ -255,3 +256,23 @@ def test_one_of_them_alone(start_fleet, alerter, mail, word, state):
     message, = mails(mail, 1)
     assert f"run-{state.lower()}" in text_part(message)
     assert [each.rsplit(":", 1)[1] for each in fleet.sent("k3s")] == [word]
+
+
+# --- explain
+
+
+def test_explain_knows_what_is_stuck_or_left_out(start_fleet, alerter, mail):
+    fleet = start_fleet(scenario(under_way(progress=12), with_exceptions(), ended("Cancelled")))
+    program = alerter(fleet, STUCK_AFTER="2h")
+    program.run(expect=0)
+
+    def explained(run):
+        return program.run("explain", f"k3s/{run}", expect=0).out
+
+    assert re.search(r"export shop/slow-run-s on k3s: Running, since \S+Z, 12 %\n", explained("run-s"))
+    assert f"Incident {STUCK}: open since" in explained("run-s")
+    left_out = explained("run-e")
+    assert "Complete, ended" in left_out
+    assert "Cause:     persistentvolumeclaims \"cache-0\" not found" in left_out
+    assert "1 incomplete run in a row" in left_out
+    assert "K10 stored no error" in explained("run-cancelled")
