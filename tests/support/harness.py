@@ -127,10 +127,13 @@ class Clock:
 
     def __init__(self, fleet):
         self.fleet = fleet
-        today = datetime.datetime.now(datetime.timezone.utc)
-        self.begin = today.replace(hour=0, minute=0, second=0, microsecond=0) \
-            - datetime.timedelta(days=3)
-        self.now = self.begin
+        self.begin = self.now = self.first_midnight()
+
+    @staticmethod
+    def first_midnight():
+        today = datetime.datetime.now(datetime.timezone.utc).replace(
+            hour=0, minute=0, second=0, microsecond=0)
+        return today - datetime.timedelta(days=3)
 
     def set(self, day, time_of_day):
         """Moves it to, for instance, (1, "12:30")."""
