@@ -32,6 +32,7 @@ struct search {
     const struct fleet_cluster *cluster;
     size_t cluster_index;
     const char *run;
+    struct evaluate_rules rules; // any class, at any time
     struct log *log;
     struct explanation found[MAX_EXPLAINED];
     struct action actions[MAX_EXPLAINED];
@@ -75,9 +76,24 @@ static void describe(struct search *search, const struct json *object, struct ac
                      space != NULL ? space : "", space != NULL ? "/" : "",
                      name != NULL ? name : "(unnamed)", search->cluster->settings->name);
     explanation->title = root_cause_mask(search->arena, title);
-    explanation->state =
-        arena_format(search->arena, "%s, ended %s",
-                     state != NULL ? root_cause_mask(search->arena, state) : "no state", ended);
+    const char *how = !action_is_under_way(action)   ? "ended"
+                      : action->class == ALERT_STUCK ? "stuck, since"
+                                                     : "since";
+    explanation->state = arena_format(
+        search->arena, "%s, %s %s",
+        state != NULL ? root_cause_mask(search->arena, state) : "no state", how, ended);
+}
+
+// What of the object says why it is told.
+static const struct statement *tree_of(struct arena *arena, const struct json *object,
+                                       const struct action *action)
+{
+    const struct json *error = json_path(object, "status", "error", NULL);
+    const struct json *exceptions = json_path(object, "status", "exceptions", NULL);
+    return action->class == ALERT_EXCEPTIONS ? error_tree_build_exceptions(arena, exceptions)
+           : action->causes.count > 0 && action->class != ALERT_SKIPPED
+               ? error_tree_build(arena, error)
+               : NULL;
 }
 
 static bool explain_item(struct listing *listing, const char *bytes, size_t len,
@@ -94,9 +110,8 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     }
     struct explanation *explanation = &search->found[search->count];
     struct action *action = &search->actions[search->count];
-    struct evaluate_rules rules = {.window_start = INT64_MIN};
     struct action_source source = {
-        .cluster = search->cluster_index, .kind = listing->kind, .rules = &rules};
+        .cluster = search->cluster_index, .kind = listing->kind, .rules = &search->rules};
     enum evaluate_verdict verdict;
     if (!action_decode(search->arena, &source, bytes, len, action, &verdict, error)) {
         return false;
@@ -104,8 +119,7 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     *explanation = (struct explanation){0};
     describe(search, object, action, explanation);
     if (verdict == EVALUATE_FOUND) {
-        explanation->tree =
-            error_tree_build(search->arena, json_path(object, "status", "error", NULL));
+        explanation->tree = tree_of(search->arena, object, action);
         explanation->causes = action->causes;
     }
     search->count++;
@@ -242,7 +256,16 @@ static enum exit_status explain_run(const struct explain_options *options, char 
     }
     struct log *log = &session.sink.log;
     struct search *search = arena_alloc(session.arena, sizeof *search);
-    *search = (struct search){.arena = session.arena, .log = log};
+    static const bool any_class[ALERT_CLASS_COUNT] = {[ALERT_EXCEPTIONS] = true,
+                                                      [ALERT_STUCK] = true,
+                                                      [ALERT_CANCELLED] = true,
+                                                      [ALERT_SKIPPED] = true};
+    *search = (struct search){.arena = session.arena,
+                              .rules = {.window_start = INT64_MIN,
+                                        .wanted = any_class,
+                                        .stuck_after_s = session.settings.stuck_after_s,
+                                        .now = session_clock()},
+                              .log = log};
     if (!find_cluster(&session, options->run, search)) {
         log_line(log, LOG_ERROR, "expected CLUSTER/RUN with the NAME of a configured cluster",
                  {"found", options->run});
