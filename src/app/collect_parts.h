@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parts of collect: elements of lists of actions (collect_item.c), the runs that open incidents
-// ask for (collect_runs.c), policies, presets and profiles (collect_objects.c). Nobody else
-// includes this.
+// ask for (collect_runs.c), policies, presets and profiles (collect_objects.c), what expires
+// (collect_expiry.c). Nobody else includes this.
 #pragma once
 
 #include <stdbool.h>
@@ -67,3 +67,6 @@ void collect_runs_finish(struct collecting *collecting);
 void collect_objects_begin(struct collecting *collecting);
 bool collect_object(struct reading *reading, const char *bytes, size_t len, struct error *error);
 void collect_objects_finish(struct collecting *collecting);
+
+// collect_expiry.c: tokens and certificates that expire soon, once sights are settled.
+void collect_expiry(struct collecting *collecting);

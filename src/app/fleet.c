@@ -86,6 +86,11 @@ const struct fleet_cluster *fleet_find(const struct fleet *fleet, const char *na
     return NULL;
 }
 
+bool fleet_token_is_mounted(const struct fleet_cluster *cluster)
+{
+    return cluster->settings->in_cluster && cluster->settings->token == NULL;
+}
+
 static const struct fleet_cluster *marked_in_cluster(const struct fleet *fleet)
 {
     for (size_t i = 0; i < fleet->count; i++) {
