@@ -185,24 +185,23 @@ static void who_is_unavailable(void **state)
 {
     (void)state;
     static const struct {
-        enum action_kind kind;
         const char *text;
-        bool is_k10;
         const char *remedy;
+        enum action_kind kind;
+        bool is_k10;
     } rows[] = {
-        {ACTION_BACKUP, "503 Service Unavailable: \"service unavailable\"", true,
-         "kubectl get apiservice v1alpha1.actions.kio.kasten.io says why"},
-        {ACTION_BACKUP,
-         "503 Service Unavailable: \"error trying to reach service: dial tcp 10.0.0.1:443: "
+        {"503 Service Unavailable: \"service unavailable\"",
+         "kubectl get apiservice v1alpha1.actions.kio.kasten.io says why", ACTION_BACKUP, true},
+        {"503 Service Unavailable: \"error trying to reach service: dial tcp 10.0.0.1:443: "
          "connect: connection refused\"",
-         true, "kubectl -n kasten-io get pods | grep aggregatedapis"},
-        {ACTION_BACKUP, "503 Service Unavailable: \"the catalog is starting\"", false,
-         "K10's API server or the Kubernetes API is down or overloaded"},
-        {ACTION_BACKUP, "503 Service Unavailable", false, "K10's API server or the Kubernetes API"},
-        {ACTION_BACKUP, "500 Internal Server Error: \"service unavailable\"", false,
-         "K10's API server or the Kubernetes API"},
-        {OBJECT_POLICY, "503 Service Unavailable: \"service unavailable\"", false,
-         "the Kubernetes API, or a load balancer before it, is down"},
+         "kubectl -n kasten-io get pods | grep aggregatedapis", ACTION_BACKUP, true},
+        {"503 Service Unavailable: \"the catalog is starting\"",
+         "K10's API server or the Kubernetes API is down or overloaded", ACTION_BACKUP, false},
+        {"503 Service Unavailable", "K10's API server or the Kubernetes API", ACTION_BACKUP, false},
+        {"500 Internal Server Error: \"service unavailable\"",
+         "K10's API server or the Kubernetes API", ACTION_BACKUP, false},
+        {"503 Service Unavailable: \"service unavailable\"",
+         "the Kubernetes API, or a load balancer before it, is down", OBJECT_POLICY, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct told told =

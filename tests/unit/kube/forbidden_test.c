@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -61,8 +62,8 @@ static void test_accounts(void **state)
             fail_msg("%s: %s:%s", rows[i].message, account.namespace_name, account.name);
         }
         if (found) {
-            char both[2 * KUBE_LABEL_BYTES + 1] = "";
-            (void)strcat(strcat(strcat(both, account.namespace_name), ":"), account.name);
+            char both[2 * KUBE_LABEL_BYTES + 1];
+            (void)snprintf(both, sizeof both, "%s:%s", account.namespace_name, account.name);
             assert_string_equal(both, rows[i].account);
         } else {
             assert_string_equal(account.name, "?");
