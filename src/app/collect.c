@@ -46,13 +46,16 @@ static void on_restart(void *context, enum kube_list_restart from)
     }
 }
 
-static void set_failure(struct arena *arena, struct reading *reading, const struct error *error,
-                        enum http_failure failure)
+// began, not now: what the kinds of a cluster met alike must read alike.
+static void set_failure(struct collecting *collecting, struct reading *reading,
+                        const struct error *error, enum http_failure failure)
 {
     struct sight *sight = reading->sight;
+    struct diagnosis_case found = {reading->cluster, sight->kind, error, failure,
+                                   collecting->began};
     sight->class = error->class;
-    sight->reason = root_cause_mask(arena, error->text);
-    sight->remedy = diagnosis_remedy(arena, reading->cluster, sight->kind, error->class, failure);
+    sight->reason = diagnosis_reason(collecting->arena, &found);
+    sight->remedy = diagnosis_remedy(collecting->arena, &found);
     sight->state = sight_judge(sight->kind, error->class);
 }
 
@@ -66,7 +69,7 @@ static void on_done(void *context, const struct kube_list_result *result)
         collecting->result->items += result->items;
     }
     if (result->error.class != ERROR_NONE) {
-        set_failure(collecting->arena, reading, &result->error, result->failure);
+        set_failure(collecting, reading, &result->error, result->failure);
     }
     if (result->date != TIMESTAMP_NONE) {
         reading->sight->clock_skew =
@@ -97,7 +100,7 @@ static void begin_list(struct collecting *collecting, struct reading *reading)
 {
     struct kube_list_sink sink = {on_item, on_restart, on_page, on_done, reading};
     if (reading->cluster->error.class != ERROR_NONE) {
-        set_failure(collecting->arena, reading, &reading->cluster->error, HTTP_FAILURE_NONE);
+        set_failure(collecting, reading, &reading->cluster->error, HTTP_FAILURE_NONE);
         return;
     }
     AUTO(buf) path;
@@ -180,4 +183,5 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
     collect_stuck_finish(&collecting);
     collect_overdue_finish(&collecting);
     ret->extent = sight_settle(ret->sights, ret->sight_count);
+    collect_expiry(&collecting);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reads every watched kind on every cluster at once and keeps what failed inside the window, what
 // went well and when, for open incidents which runs followed, and which policies, presets and
-// profiles are invalid. Memory grows with that, not with the lists of actions, and has a bound.
+// profiles are invalid, which tokens and certificates expire soon. Memory grows with that, not with
+// the lists of actions, and has a bound.
 #pragma once
 
 #include <stdbool.h>
@@ -67,7 +68,8 @@ struct collection {
     // NAMESPACE/NAME" and "profile NAMESPACE/NAME" too.
     struct plan_policies *policies;
     // Invalid objects, and those that were and have not been validated since, by cluster and kind;
-    // overdue policies; how what was stuck or overdue ended; what expires.
+    // overdue policies; how what was stuck or overdue ended; then tokens and certificates that
+    // expire soon, or no longer do, by cluster.
     struct plan_condition *conditions;
     size_t condition_count;
     struct sight *sights; // by cluster, then in the order of kinds, then the objects when asked

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The parts of collect: elements of lists of actions (collect_item.c), the runs that open incidents
-// ask for (collect_runs.c), policies, presets and profiles (collect_objects.c). Nobody else
-// includes this.
+// ask for (collect_runs.c), policies, presets and profiles (collect_objects.c), what expires
+// (collect_expiry.c). Nobody else includes this.
 #pragma once
 
 #include <stdbool.h>
@@ -116,3 +116,6 @@ void collect_objects_finish(struct collecting *collecting);
 // What is noted of a kind of a cluster's objects: "NAMESPACE/NAME" -> struct noted_object *.
 struct map *collect_objects_of(const struct collecting *collecting, size_t cluster,
                                enum action_kind kind);
+
+// collect_expiry.c: tokens and certificates that expire soon, once sights are settled.
+void collect_expiry(struct collecting *collecting);

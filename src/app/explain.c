@@ -26,21 +26,13 @@
 
 enum { FILE_BYTES = 16 * 1024 * 1024, OUTPUT_BYTES = 64 * 1024 * 1024, MAX_EXPLAINED = 256 };
 
-// An instant after everything: what is under way is explained however short it has been so.
-static const int64_t end_of_time = INT64_MAX / 2;
-
-// What is worth no mail here may be explained all the same.
-static const bool any_class[ALERT_CLASS_COUNT] = {
-    [ALERT_FAILED] = true,    [ALERT_EXCEPTIONS] = true, [ALERT_STUCK] = true,
-    [ALERT_CANCELLED] = true, [ALERT_SKIPPED] = true,
-};
-
 // The actions of one run, as they are found.
 struct search {
     struct arena *arena;
     const struct fleet_cluster *cluster;
     size_t cluster_index;
     const char *run;
+    struct evaluate_rules rules; // any class, at any time
     struct log *log;
     struct explanation found[MAX_EXPLAINED];
     struct action actions[MAX_EXPLAINED];
@@ -71,41 +63,37 @@ static bool belongs_to_run(const struct json *object, const char *run)
     return (name != NULL && strcmp(name, run) == 0) || (label != NULL && strcmp(label, run) == 0);
 }
 
-static const char *describe_time(struct arena *arena, const struct action *action)
-{
-    if (!action_is_under_way(action)) {
-        return arena_format(arena, "ended %s", timestamp_text(arena, action_judged_at(action)));
-    }
-    const char *progress =
-        action->progress < 0 ? "" : arena_format(arena, ", %d %%", action->progress);
-    return arena_format(arena, "since %s%s", timestamp_text(arena, action_began_at(action)),
-                        progress);
-}
-
 static void describe(struct search *search, const struct json *object, struct action *action,
                      struct explanation *explanation)
 {
+    char ended[TIMESTAMP_TEXT_BYTES];
     const char *state = json_text(json_path(object, "status", "state", NULL));
     const char *name = json_text(json_path(object, "metadata", "name", NULL));
     const char *space = json_text(json_path(object, "metadata", "namespace", NULL));
+    timestamp_format(action_judged_at(action), ended);
     const char *title =
         arena_format(search->arena, "%s %s%s%s on %s", action_kind_word(action->kind),
                      space != NULL ? space : "", space != NULL ? "/" : "",
                      name != NULL ? name : "(unnamed)", search->cluster->settings->name);
     explanation->title = root_cause_mask(search->arena, title);
+    const char *how = !action_is_under_way(action)   ? "ended"
+                      : action->class == ALERT_STUCK ? "stuck, since"
+                                                     : "since";
     explanation->state = arena_format(
-        search->arena, "%s, %s", state != NULL ? root_cause_mask(search->arena, state) : "no state",
-        describe_time(search->arena, action));
+        search->arena, "%s, %s %s",
+        state != NULL ? root_cause_mask(search->arena, state) : "no state", how, ended);
 }
 
-// What an action stored: its error, else what it left out.
-static const struct statement *stored_tree(struct arena *arena, const struct json *object)
+// What of the object says why it is told.
+static const struct statement *tree_of(struct arena *arena, const struct json *object,
+                                       const struct action *action)
 {
     const struct json *error = json_path(object, "status", "error", NULL);
     const struct json *exceptions = json_path(object, "status", "exceptions", NULL);
-    bool is_said = json_count(error) > 0 || json_text(error) != NULL;
-    return is_said ? error_tree_build(arena, error)
-                   : error_tree_build_exceptions(arena, exceptions);
+    return action->class == ALERT_EXCEPTIONS ? error_tree_build_exceptions(arena, exceptions)
+           : action->causes.count > 0 && action->class != ALERT_SKIPPED
+               ? error_tree_build(arena, error)
+               : NULL;
 }
 
 static bool explain_item(struct listing *listing, const char *bytes, size_t len,
@@ -122,10 +110,8 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     }
     struct explanation *explanation = &search->found[search->count];
     struct action *action = &search->actions[search->count];
-    struct evaluate_rules rules = {
-        .window_start = INT64_MIN, .wanted = any_class, .now = end_of_time};
     struct action_source source = {
-        .cluster = search->cluster_index, .kind = listing->kind, .rules = &rules};
+        .cluster = search->cluster_index, .kind = listing->kind, .rules = &search->rules};
     enum evaluate_verdict verdict;
     if (!action_decode(search->arena, &source, bytes, len, action, &verdict, error)) {
         return false;
@@ -133,7 +119,7 @@ static bool explain_item(struct listing *listing, const char *bytes, size_t len,
     *explanation = (struct explanation){0};
     describe(search, object, action, explanation);
     if (verdict == EVALUATE_FOUND) {
-        explanation->tree = stored_tree(search->arena, object);
+        explanation->tree = tree_of(search->arena, object, action);
         explanation->causes = action->causes;
     }
     search->count++;
@@ -270,7 +256,16 @@ static enum exit_status explain_run(const struct explain_options *options, char 
     }
     struct log *log = &session.sink.log;
     struct search *search = arena_alloc(session.arena, sizeof *search);
-    *search = (struct search){.arena = session.arena, .log = log};
+    static const bool any_class[ALERT_CLASS_COUNT] = {[ALERT_EXCEPTIONS] = true,
+                                                      [ALERT_STUCK] = true,
+                                                      [ALERT_CANCELLED] = true,
+                                                      [ALERT_SKIPPED] = true};
+    *search = (struct search){.arena = session.arena,
+                              .rules = {.window_start = INT64_MIN,
+                                        .wanted = any_class,
+                                        .stuck_after_s = session.settings.stuck_after_s,
+                                        .now = session_clock()},
+                              .log = log};
     if (!find_cluster(&session, options->run, search)) {
         log_line(log, LOG_ERROR, "expected CLUSTER/RUN with the NAME of a configured cluster",
                  {"found", options->run});
@@ -306,9 +301,12 @@ static const struct statement *read_tree(struct arena *arena, const struct buf *
         return error_tree_build_text(arena, content->data, content->len);
     }
     AUTO_PTR(json) value = parsed;
-    bool is_action = json_path(value, "status", "error", NULL) != NULL ||
-                     json_path(value, "status", "exceptions", NULL) != NULL;
-    return is_action ? stored_tree(arena, value) : error_tree_build(arena, value);
+    const struct json *stored = json_path(value, "status", "error", NULL);
+    const struct json *exceptions = json_path(value, "status", "exceptions", NULL);
+    if (!json_is_object(stored) && json_text(stored) == NULL && json_count(exceptions) > 0) {
+        return error_tree_build_exceptions(arena, exceptions);
+    }
+    return error_tree_build(arena, stored != NULL ? stored : value);
 }
 
 static enum exit_status explain_file(const struct explain_options *options)

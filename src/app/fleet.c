@@ -44,6 +44,8 @@ static void init_cluster(struct arena *arena, const struct settings *settings,
     };
     ret->kube.tls.server_name = cluster->tls_server_name;
     ret->kube.tls.insecure = cluster->insecure_skip_tls_verify;
+    ret->kube.certificates = arena_alloc(arena, sizeof *ret->kube.certificates);
+    http_certificates_init(ret->kube.certificates);
 }
 
 void fleet_init(struct arena *arena, const struct settings *settings,
@@ -82,6 +84,11 @@ const struct fleet_cluster *fleet_find(const struct fleet *fleet, const char *na
         }
     }
     return NULL;
+}
+
+bool fleet_token_is_mounted(const struct fleet_cluster *cluster)
+{
+    return cluster->settings->in_cluster && cluster->settings->token == NULL;
 }
 
 static const struct fleet_cluster *marked_in_cluster(const struct fleet *fleet)

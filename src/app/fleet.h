@@ -43,6 +43,9 @@ void fleet_init(struct arena *arena, const struct settings *settings,
 // The cluster whose NAME the len bytes are; NULL for none.
 const struct fleet_cluster *fleet_find(const struct fleet *fleet, const char *name, size_t len);
 
+// True when the token in use is the service account mount's, not one of the settings.
+bool fleet_token_is_mounted(const struct fleet_cluster *cluster);
+
 // Where the state lives by STATE and its defaults (BEHAVIOUR section 6).
 struct state_place {
     const struct kube_cluster *cluster; // NULL: a file

@@ -95,11 +95,6 @@ static bool say_pending(struct why *why)
     return any;
 }
 
-static bool is_of_actions(enum alert_class class)
-{
-    return class == ALERT_STUCK || alert_class_is_of_runs(class);
-}
-
 static bool concerns(const struct why *why, const struct incident *incident)
 {
     size_t run = strlen(why->run);
@@ -109,21 +104,8 @@ static bool concerns(const struct why *why, const struct incident *incident)
     for (size_t i = 0; i < incident->held_count; i++) {
         holds = holds || is_id_of(why, incident->held[i]);
     }
-    return strcmp(incident->cluster, why->cluster) == 0 && is_of_actions(incident->class) &&
-           (is_last || holds);
-}
-
-static const char *count_of_runs(struct arena *arena, const struct incident *incident)
-{
-    if (incident->class == ALERT_STUCK) {
-        return "";
-    }
-    return arena_format(arena, ", %u %s%s in a row, last good run %s", incident->runs,
-                        incident->class == ALERT_FAILED ? "failed run" : "incomplete run",
-                        incident->runs == 1 ? "" : "s",
-                        incident->last_good != TIMESTAMP_NONE
-                            ? timestamp_text(arena, incident->last_good)
-                            : "not known");
+    bool is_of_a_run = alert_class_is_of_runs(incident->class) || incident->class == ALERT_STUCK;
+    return strcmp(incident->cluster, why->cluster) == 0 && is_of_a_run && (is_last || holds);
 }
 
 static void say_incident(struct why *why, const char *key, const struct incident *incident)
@@ -134,9 +116,19 @@ static void say_incident(struct why *why, const char *key, const struct incident
         reminder = arena_format(why->arena, "; next reminder %s",
                                 timestamp_text(why->arena, incident->told + every));
     }
-    say(why, arena_format(why->arena, "Incident %s: open since %s%s%s.", key,
-                          timestamp_text(why->arena, incident->since),
-                          count_of_runs(why->arena, incident), reminder));
+    if (incident->class == ALERT_STUCK) {
+        say(why, arena_format(why->arena, "Incident %s: it began %s%s.", key,
+                              timestamp_text(why->arena, incident->since), reminder));
+        return;
+    }
+    say(why, arena_format(why->arena,
+                          "Incident %s: open since %s, %u bad run%s in a row, last good run %s%s.",
+                          key, timestamp_text(why->arena, incident->since), incident->runs,
+                          incident->runs == 1 ? "" : "s",
+                          incident->last_good != TIMESTAMP_NONE
+                              ? timestamp_text(why->arena, incident->last_good)
+                              : "not known",
+                          reminder));
 }
 
 static bool say_waiting(struct why *why)
@@ -196,20 +188,21 @@ static void say_why_not(struct why *why, bool told, bool waits)
     } else if (told) {
         why->word = "told";
         say(why, "It is not mailed again.");
-    } else if (finding != NULL && why->pass->plan_input.options.alert_on[ALERT_FAILED]) {
+    } else if (finding != NULL && why->pass->plan_input.options.alert_on[finding->class]) {
         why->word = "over";
         say(why,
             "It is not mailed: it failed while it was silenced, and a good run followed before "
             "the silence ended.");
     } else if (finding != NULL) {
         why->word = "left-out";
-        say(why, "It is not mailed: ALERT_ON leaves failures out.");
+        say(why, arena_format(why->arena, "It is not mailed: ALERT_ON leaves out %s.",
+                              alert_class_word(finding->class)));
     } else {
         why->word = "outside";
         say(why, arena_format(
                      why->arena,
-                     "It is not mailed: none of its actions failed inside the window, "
-                     "which begins %s for backups.",
+                     "It is not mailed: nothing happened to its actions that ALERT_ON names "
+                     "inside the window, which begins %s for backups.",
                      timestamp_text(why->arena,
                                     plan_window_start(&why->pass->ledger, why->cluster,
                                                       ACTION_BACKUP, why->pass->now,

@@ -86,6 +86,51 @@ bool base64_decode(const char *text, size_t len, struct buf *out)
     return true;
 }
 
+static char standard_digit(char c)
+{
+    switch (c) {
+    case '-':
+        return '+';
+    case '_':
+        return '/';
+    case '+':
+    case '/':
+    case '=':
+        return '!'; // no digit of either alphabet
+    default:
+        return c;
+    }
+}
+
+static bool decode_url(const char *text, size_t len, struct buf *out)
+{
+    struct quad quad = {0};
+    for (size_t i = 0; i < len; i++) {
+        if (!quad_add(&quad, standard_digit(text[i]))) {
+            return false;
+        }
+        if (quad.digits == 4) {
+            (void)quad_flush(&quad, out);
+            quad = (struct quad){0};
+        }
+    }
+    if (quad.digits == 0) {
+        return true;
+    }
+    quad.padding = 4 - quad.digits;
+    return quad.digits > 1 && quad_flush(&quad, out);
+}
+
+bool base64_decode_url(const char *text, size_t len, struct buf *out)
+{
+    size_t before = out->len;
+    if (!decode_url(text, len, out) || out->overflow) {
+        buf_truncate(out, before);
+        return false;
+    }
+    return true;
+}
+
 void base64_encode(const char *bytes, size_t len, struct buf *out)
 {
     for (size_t i = 0; i < len; i += 3) {

@@ -31,6 +31,7 @@ static bool call(struct http *http, const struct kube_cluster *cluster, const ch
         .bearer = cluster->bearer,
         .tls = cluster->tls,
         .direct = cluster->direct,
+        .certificates = cluster->certificates,
         .content_type = object != NULL ? "application/json" : NULL,
         .body = object != NULL ? body.data : NULL,
         .body_len = body.len,

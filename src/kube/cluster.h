@@ -19,8 +19,9 @@ struct kube_cluster {
     const char *base_url; // "https://host:port[/prefix]", no trailing slash
     const char *bearer;   // secret; NULL: anonymous (kubectl proxy)
     struct http_tls tls;
-    bool direct;         // never through a proxy
-    int64_t timeout_ms;  // of one request
+    bool direct;                            // never through a proxy
+    struct http_certificates *certificates; // filled by the first connection; NULL: nobody asks
+    int64_t timeout_ms;                     // of one request
     int64_t deadline_ms; // of all on this cluster, on monotonic_ms()'s clock; 0: none
 };
 

@@ -51,6 +51,7 @@ void kube_fetch(struct http *http, const struct kube_cluster *cluster, const cha
                            .bearer = cluster->bearer,
                            .tls = cluster->tls,
                            .direct = cluster->direct,
+                           .certificates = cluster->certificates,
                            .timeout_ms = cluster->timeout_ms,
                            .deadline_ms = cluster->deadline_ms,
                            .max_body_bytes = max_bytes,

@@ -246,6 +246,7 @@ static void request_page(struct list *list)
                                        .bearer = list->cluster->bearer,
                                        .tls = list->cluster->tls,
                                        .direct = list->cluster->direct,
+                                       .certificates = list->cluster->certificates,
                                        .timeout_ms = list->cluster->timeout_ms,
                                        .deadline_ms = list->cluster->deadline_ms,
                                        .max_body_bytes = max_page_bytes,

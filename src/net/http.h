@@ -22,14 +22,37 @@ struct http_tls {
     bool insecure;           // accept any certificate (a setting that shouts)
 };
 
+enum { HTTP_CERTIFICATE_NAME_BYTES = 256 };
+
+// One certificate of a connection.
+struct http_certificate {
+    int64_t expires; // its last second; TIMESTAMP_NONE: not known
+    // Distinguished names ("CN=kube-apiserver"), each one clean line, cut when longer.
+    char subject[HTTP_CERTIFICATE_NAME_BYTES];
+    char issuer[HTTP_CERTIFICATE_NAME_BYTES];
+};
+
+// What a server proved itself by, of a chain that was verified.
+struct http_certificates {
+    struct http_certificate server;
+    struct http_certificate ca; // the trusted one at the chain's end; not known when the server's
+                                // own is trusted itself
+};
+
+void http_certificates_init(struct http_certificates *certificates);
+
 // Why no whole response came, finer than the error's class: the caller picks its remedy by it.
 enum http_failure {
     HTTP_FAILURE_NONE,
     HTTP_FAILURE_RESOLVE,    // the name has no address
-    HTTP_FAILURE_CONNECT,    // refused, unreachable, or no connection in time: nothing was sent
+    HTTP_FAILURE_LOOKUP,     // no answer about the name's address in time
+    HTTP_FAILURE_REFUSED,    // nobody listens there
+    HTTP_FAILURE_CONNECT,    // unreachable, or no connection in time
+    HTTP_FAILURE_HANDSHAKE,  // the connection broke in the TLS handshake, or it took too long
     HTTP_FAILURE_PROXY,      // the proxy said no
     HTTP_FAILURE_UNKNOWN_CA, // the certificate is not signed by a CA trusted here
     HTTP_FAILURE_EXPIRED,    // the certificate's time is over, or not come yet
+    HTTP_FAILURE_CA_EXPIRED, // that of every CA certificate given for it is over
     HTTP_FAILURE_WRONG_NAME, // the certificate is for another host
     HTTP_FAILURE_NO_CA,      // the CA certificates to trust cannot be read
     HTTP_FAILURE_TLS,        // any other trouble of the handshake
@@ -73,6 +96,10 @@ struct http_request {
     const char *url;    // absolute; https, or http to loopback; no user:password@
     const char *bearer; // token, never logged; NULL. Visible ASCII only, else ERROR_SETTINGS
     struct http_tls tls;
+    // Where to note the certificates of the connection, unless that was done before; borrowed until
+    // done. Left alone without TLS, with tls.insecure, and by a resumed TLS session, which brings
+    // no certificates: the first connection to a server counts. NULL: nobody asks.
+    struct http_certificates *certificates;
     bool direct;              // never through a proxy
     const char *accept;       // NULL: application/json
     const char *content_type; // of body; NULL: application/json

@@ -9,6 +9,7 @@
 #include "base/parse.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
+#include "net/certificate.h"
 #include "net/http_transfer.h"
 #include "net/retry.h"
 #include "net/tls.h"
@@ -59,6 +60,16 @@ static bool header_value(const char *line, size_t len, const char *name, struct 
     return !out->overflow;
 }
 
+// Nobody vouches for what was not verified.
+static void note_certificates(const struct http_transfer *t)
+{
+    struct http_certificates *certificates = t->request.certificates;
+    if (certificates != NULL && certificates->server.expires == TIMESTAMP_NONE &&
+        !t->request.tls.insecure) {
+        certificate_note(t->easy, certificates);
+    }
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_transfer *t = context;
@@ -78,6 +89,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
         t->date = TIMESTAMP_NONE;
         t->retry_after_ms = RETRY_AFTER_NONE;
         t->content_type[0] = '\0';
+        note_certificates(t);
     } else if (len > 0 && (bytes[0] == '\r' || bytes[0] == '\n')) {
         t->headers_ended = true;
     } else if (header_value(bytes, len, "Date", &value)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "net/http_error.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -26,13 +27,16 @@ static enum http_failure explain_timeout(const struct http_error_case *c, struct
     } else {
         (void)error_set(error, ERROR_NETWORK, "timed out after %.1f s %s", seconds, phase);
     }
-    return c->ready ? HTTP_FAILURE_TIMEOUT : HTTP_FAILURE_CONNECT;
+    return c->ready       ? HTTP_FAILURE_TIMEOUT
+           : c->connected ? HTTP_FAILURE_HANDSHAKE
+           : c->resolved  ? HTTP_FAILURE_CONNECT
+                          : HTTP_FAILURE_LOOKUP;
 }
 
 static enum http_failure explain_connect(const struct http_error_case *c, struct error *error)
 {
     (void)error_set(error, ERROR_NETWORK, "%s", curl_info_connect_problem(c->os_errno));
-    return HTTP_FAILURE_CONNECT;
+    return c->os_errno == ECONNREFUSED ? HTTP_FAILURE_REFUSED : HTTP_FAILURE_CONNECT;
 }
 
 // Reset or end of the connection, before or inside the answer.
@@ -106,6 +110,7 @@ enum http_failure http_error_explain(const struct http_error_case *the_case, str
         .curl_text = the_case->curl_text,
         .name = the_case->name,
         .own_ca = the_case->own_ca,
+        .ca_expired = the_case->ca_expired,
     };
     enum http_failure failure;
     if (the_case->proxy_status >= 300 && !the_case->ready) {

@@ -20,10 +20,11 @@ struct http_error_case {
     const char *name;      // that the certificate must carry
     const char *proxy;     // "host:port", NULL when direct
     bool own_ca;
-    bool resolved;  // the name has an address
-    bool connected; // TCP stands
-    bool ready;     // TLS too: the request could be sent
-    int status;     // 0 before the status line
+    int64_t ca_expired; // see tls.h
+    bool resolved;      // the name has an address
+    bool connected;     // TCP stands
+    bool ready;         // TLS too: the request could be sent
+    int status;         // 0 before the status line
     uint64_t received_bytes;
     int64_t elapsed_ms;
 };

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/timestamp.h"
+#include "net/certificate.h"
 #include "net/curl_info.h"
 #include "net/http_answer.h"
 #include "net/http_error.h"
@@ -295,6 +297,14 @@ bool http_transfer_begin(struct http_transfer *transfer, const char *user_agent,
     return true;
 }
 
+// When the last of the CA certificates given expired; 0 while one of them is valid.
+static int64_t ca_expired(const struct http_tls *tls)
+{
+    int64_t last =
+        tls->ca_pem != NULL ? certificate_last_expiry(tls->ca_pem, tls->ca_len) : TIMESTAMP_NONE;
+    return last != TIMESTAMP_NONE && last < (int64_t)time(NULL) ? last : 0;
+}
+
 static void explain_failure(struct http_transfer *t, CURLcode code)
 {
     AUTO(buf) endpoint;
@@ -308,7 +318,7 @@ static void explain_failure(struct http_transfer *t, CURLcode code)
     }
     curl_off_t total = 0;
     (void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &total);
-    const char *name = t->request.tls.server_name;
+    const struct http_tls *tls = &t->request.tls;
     bool ready = curl_info_has_time(t->easy, CURLINFO_PRETRANSFER_TIME_T);
     struct http_error_case the_case = {
         .code = code,
@@ -317,9 +327,10 @@ static void explain_failure(struct http_transfer *t, CURLcode code)
         .proxy_status = curl_info_number(t->easy, CURLINFO_HTTP_CONNECTCODE),
         .curl_text = t->curl_text,
         .endpoint = endpoint.data,
-        .name = name != NULL ? name : t->target.host,
+        .name = tls->server_name != NULL ? tls->server_name : t->target.host,
         .proxy = t->proxy[0] != '\0' ? t->proxy : NULL,
-        .own_ca = t->request.tls.ca_pem != NULL,
+        .own_ca = tls->ca_pem != NULL,
+        .ca_expired = code == CURLE_PEER_FAILED_VERIFICATION ? ca_expired(tls) : 0,
         .resolved = ready || curl_info_has_time(t->easy, CURLINFO_NAMELOOKUP_TIME_T),
         // libcurl 7.88 sets its connect time only with the TLS handshake behind it.
         .connected = ready || curl_info_number(t->easy, CURLINFO_LOCAL_PORT) != 0,

@@ -34,7 +34,10 @@ static bool failure_allows(const struct retry_case *c)
     switch (c->failure) {
     case HTTP_FAILURE_NONE:
         return status_allows(c);
+    case HTTP_FAILURE_LOOKUP:
+    case HTTP_FAILURE_REFUSED:
     case HTTP_FAILURE_CONNECT:
+    case HTTP_FAILURE_HANDSHAKE:
         return true;
     case HTTP_FAILURE_RESOLVE:
         return c->attempts < RESOLVE_ATTEMPTS;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/timestamp.h"
 #include "base/utf8.h"
 
 #include "base/banned.h"
@@ -85,6 +86,13 @@ static bool explain_verify(const struct tls_case *c, const char *detail, enum ht
 {
     switch (c->verify_result) {
     case VERIFY_EXPIRED:
+        if (c->ca_expired != 0) {
+            char day[TIMESTAMP_TEXT_BYTES];
+            timestamp_format_day(c->ca_expired, day);
+            *failure = HTTP_FAILURE_CA_EXPIRED;
+            return error_set(error, ERROR_TLS, "the CA given for it expired on %s (x509: %s)", day,
+                             detail);
+        }
         *failure = HTTP_FAILURE_EXPIRED;
         return error_set(error, ERROR_TLS, "the server's certificate has expired (x509: %s)",
                          detail);
@@ -128,7 +136,7 @@ static bool explain_handshake(const struct tls_case *c, const char *detail,
                          detail);
     }
     if (says(c, "SSL_ERROR_SYSCALL") || says(c, "unexpected eof") || says(c, "reset by peer")) {
-        *failure = HTTP_FAILURE_CONNECT;
+        *failure = HTTP_FAILURE_HANDSHAKE;
         return error_set(error, ERROR_NETWORK,
                          "the connection was closed during the TLS handshake (%s)", detail);
     }

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "net/http.h"
@@ -40,10 +41,11 @@ struct tls_case {
     const char *curl_text; // its error buffer
     const char *name;      // the name that was to be verified
     bool own_ca;
+    int64_t ca_expired; // when all of the CA certificates given had expired, 0: they have not
 };
 
 // True when the code is one of TLS: *ret_failure is then one of the TLS failures, or
-// HTTP_FAILURE_CONNECT when the connection broke in the handshake, and error says it in words
+// HTTP_FAILURE_HANDSHAKE when the connection broke in the handshake, and error says it in words
 // without host and port.
 bool tls_explain(const struct tls_case *the_case, enum http_failure *ret_failure,
                  struct error *error) MUST_USE;

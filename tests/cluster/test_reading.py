@@ -149,14 +149,16 @@ def test_k10_s_api_goes_away_and_comes_back(world, short_fleet):
     status, words = server.request("GET", path)
     assert status == 503 and words.startswith("error trying to reach service: dial tcp"), words
     result = program.run(expect=3)
-    assert "503 Service Unavailable" in result.err and "error trying to reach service" in result.err
+    assert "K10's API server is down (503 Service Unavailable" in result.err
+    assert "error trying to reach service" in result.err
     assert "rke2" in parse(world.mails(1)[0])["Subject"]
 
     k10.wait_available(server, available=False)
     status, words = server.request("GET", path)
     assert status == 503 and words.strip() == "service unavailable", words
     result = program.run(expect=3)
-    assert "503 Service Unavailable" in result.err and "service unavailable" in result.err
+    assert "K10's API server is down (503 Service Unavailable" in result.err
+    assert "service unavailable" in result.err
     world.mails(1)  # an unread cluster is told once a day
 
     again = start(fleet.clusters["rke2"]["port"])

@@ -246,7 +246,7 @@ def test_backup_without_right_is_unread(start_fleet, alerter, mail):
     fleet.faults("k3s", {"fault": "403", "kind": "backupactions"})
     alerter(fleet).run(expect=3)
     text = text_part(mails(mail, 1)[0])
-    assert "403" in text and "ClusterRole" in text
+    assert "403" in text and "create clusterrole" in text
 
 
 def test_failures_read_before_a_list_broke_are_mailed(start_fleet, alerter, mail):

@@ -77,7 +77,12 @@ static struct net_identity *create(const char *name, const struct net_identity *
 
 struct net_identity *net_identity_create_ca(const char *name)
 {
-    return create(name, NULL, NULL, -3600, 86400);
+    return net_identity_create_ca_until(name, 86400);
+}
+
+struct net_identity *net_identity_create_ca_until(const char *name, long until_seconds)
+{
+    return create(name, NULL, NULL, -7200, until_seconds);
 }
 
 struct net_identity *net_identity_create(const struct net_identity *ca, const char *names,

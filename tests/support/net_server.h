@@ -14,6 +14,9 @@ struct net_identity; // a certificate and its key
 // A self-signed CA.
 struct net_identity *net_identity_create_ca(const char *name);
 
+// One that expires so many seconds from now.
+struct net_identity *net_identity_create_ca_until(const char *name, long until_seconds);
+
 // A certificate signed by ca for names ("DNS:localhost,IP:127.0.0.1"), valid from and until so many
 // seconds from now.
 struct net_identity *net_identity_create(const struct net_identity *ca, const char *names,

@@ -14,6 +14,7 @@
 #include "app/fleet.h"
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/timestamp.h"
 
 static char mount[] = "/tmp/kasten-fleet-test-XXXXXX";
 
@@ -91,6 +92,10 @@ static void the_mount_gives_what_is_not_set(void **state)
     assert_string_equal(fleet.clusters[1].kube.bearer, "own");
     assert_string_equal(fleet.clusters[1].kube.tls.ca_pem, "own ca");
     assert_false(fleet.clusters[1].kube.direct);
+    assert_false(fleet_token_is_mounted(&fleet.clusters[1]));
+    assert_true(fleet_token_is_mounted(&fleet.clusters[0]));
+    assert_ptr_not_equal(fleet.clusters[0].kube.certificates, fleet.clusters[1].kube.certificates);
+    assert_true(fleet.clusters[0].kube.certificates->server.expires == TIMESTAMP_NONE);
 }
 
 static void without_a_mount_the_cluster_is_unusable_and_the_others_are_not(void **state)

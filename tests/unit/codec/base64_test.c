@@ -136,6 +136,41 @@ static void test_overflow(void **state)
     assert_true(bytes.overflow);
 }
 
+static void test_url_alphabet(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *bytes; // NULL: refused
+        size_t len;
+    } rows[] = {
+        {"", "", 0},
+        {"Zg", "f", 1},
+        {"Zm8", "fo", 2},
+        {"Zm9v", "foo", 3},
+        {"Zm9vYg", "foob", 4},
+        {"-_-_", "\xFB\xFF\xBF", 3},
+        {"_____w", "\xFF\xFF\xFF\xFF", 4},
+        {"Zg==", NULL, 0},
+        {"Z", NULL, 0},
+        {"Zm9vY", NULL, 0},
+        {"Zh", NULL, 0}, // bits left over
+        {"+/+/", NULL, 0},
+        {"Zm\n8", NULL, 0},
+        {"Zm8!", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        AUTO(buf) bytes;
+        buf_init(&bytes, 100);
+        buf_add_text(&bytes, "kept");
+        bool taken = base64_decode_url(rows[i].text, strlen(rows[i].text), &bytes);
+        assert_int_equal(taken, rows[i].bytes != NULL);
+        assert_int_equal(bytes.len, 4 + rows[i].len);
+        assert_memory_equal(bytes.data, "kept", 4);
+        assert_memory_equal(bytes.data + 4, taken ? rows[i].bytes : "", rows[i].len);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_line_ends_are_skipped),
         cmocka_unit_test(test_refuses),
         cmocka_unit_test(test_overflow),
+        cmocka_unit_test(test_url_alphabet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

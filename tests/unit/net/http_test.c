@@ -82,7 +82,7 @@ static void test_retries_end(void **state)
     request.timeout_ms = 600;
     http->submit(http, &request);
     http->run(http);
-    assert_int_equal(refused.failure, HTTP_FAILURE_CONNECT);
+    assert_int_equal(refused.failure, HTTP_FAILURE_REFUSED);
     assert_non_null(strstr(refused.error.text, "connection refused"));
 }
 
@@ -130,7 +130,7 @@ static void test_handshake_timeout(void **state)
     request.timeout_ms = 300;
     http->submit(http, &request);
     http->run(http);
-    assert_int_equal(probe.failure, HTTP_FAILURE_CONNECT);
+    assert_int_equal(probe.failure, HTTP_FAILURE_HANDSHAKE);
     if (strstr(probe.error.text, "in the TLS handshake") == NULL) {
         fail_msg("%s", probe.error.text);
     }
