@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE = 1
 
 help:
 	@echo 'make build        $(BUILD)/kasten-alerter'
-	@echo 'make demo         three simulated clusters, a real mail server, three passes: look what it does'
+	@echo 'make demo         three simulated clusters, a real mail server, two days in a few seconds'
 	@echo 'make test         unit, component and end-to-end tests'
 	@echo 'make check        linters, analyzers, sanitizers, fuzzers'
 	@echo 'make test-chart   the Helm chart with the real helm'

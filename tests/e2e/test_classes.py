@@ -41,7 +41,7 @@ def test_all_classes_at_once(start_fleet, alerter, mail):
     program.run(expect=3)
     message, = mails(mail, 1)
     open_now = ids(program)
-    assert {each for each in open_now if not each.startswith("expiring:")} == {
+    assert open_now == {
         "openshift-prod/kasten-io/payments-hourly/backup/payments",
         "openshift-prod/kasten-io/payments-hourly/backup/ledger",
         "exceptions:openshift-prod/kasten-io/files-hourly/backup/nextcloud",
@@ -54,6 +54,8 @@ def test_all_classes_at_once(start_fleet, alerter, mail):
         "invalid:rke2-stage/kasten-io/archive-weekly/policy/-",
         "invalid:rke2-stage/-/policypreset/kasten-io/gold",
         "invalid:rke2-stage/-/profile/kasten-io/nfs-archive",
+        "expiring:aks-dr/-/backup/token",
+        "expiring:aks-dr/-/backup/certificate",
         "unreachable:rancher-lab/-/backup/-"}
     told = {key.rsplit(":", 2)[-1] for key in fleet.sent("openshift-prod")}
     assert {"cancelled", "skipped", "exceptions", "stuck"} <= told
@@ -269,10 +271,56 @@ def test_explain_knows_what_is_stuck_or_left_out(start_fleet, alerter, mail):
     def explained(run):
         return program.run("explain", f"k3s/{run}", expect=0).out
 
-    assert re.search(r"export shop/slow-run-s on k3s: Running, since \S+Z, 12 %\n", explained("run-s"))
-    assert f"Incident {STUCK}: open since" in explained("run-s")
+    assert re.search(r"export shop/slow-run-s on k3s: Running, stuck, since \S+Z\n",
+                     explained("run-s"))
+    assert f"Incident {STUCK}: it began" in explained("run-s")
     left_out = explained("run-e")
     assert "Complete, ended" in left_out
     assert "Cause:     persistentvolumeclaims \"cache-0\" not found" in left_out
-    assert "1 incomplete run in a row" in left_out
+    assert "Incident exceptions:k3s/kasten-io/daily/backup/shop" in left_out
     assert "K10 stored no error" in explained("run-cancelled")
+
+
+# --- expiring
+
+
+def told_on(program, mail, days):
+    """On which of these days, counted from now, a pass sent a mail."""
+    told = []
+    before = 0
+    for day in days:
+        program.run(prefix=later(int(day * DAY)), expect=0)
+        now = len(mail.messages("ops@kasten.test"))
+        told += [day] if now > before else []
+        before = now
+    return told
+
+
+def test_a_token_is_told_at_14_7_3_and_1_and_ends_when_renewed(start_fleet, alerter, mail,
+                                                              tmp_path):
+    fleet = start_fleet(scenario(token_minutes=20 * DAY))
+    program = alerter(fleet, STATE=f"file:{tmp_path}/state.json")
+    days = (0, 5.9, 6.1, 9, 12.9, 13.1, 15, 17.1, 18, 19.1, 19.5)
+    assert told_on(program, mail, days) == [6.1, 13.1, 17.1, 19.1]
+    incident, = state_of(program)["incidents"]
+    assert incident["id"] == "expiring:k3s/-/backup/token" and incident["class"] == "expiring"
+    messages = mails(mail, 4)
+    assert {message["References"] for message in messages} == {messages[0]["References"]}
+    status, _ = fleet.call("k3s", "POST", "/testbed/token", {"token": "renewed"})
+    assert status == 200
+    program.run(prefix=later(int(19.6 * DAY)), expect=0, CLUSTER_1_TOKEN="renewed")
+    assert mails(mail, 5)[4]["X-Kasten-Alert-State"] == "recovered"
+    assert state_of(program)["incidents"] == []
+
+
+def test_the_servers_certificate_is_told(start_fleet, alerter, mail, tmp_path):
+    fleet = start_fleet(scenario(certificate="expiring"))
+    program = alerter(fleet, STATE=f"file:{tmp_path}/state.json")
+    assert told_on(program, mail, (0, 3, 4.5, 5.5, 6.5, 6.8)) == [0, 4.5, 6.5]
+    assert ids(program) == {"expiring:k3s/-/backup/certificate"}
+
+
+def test_what_expires_is_not_told_when_it_is_left_out(start_fleet, alerter, mail):
+    fleet = start_fleet(scenario(certificate="expiring", token_minutes=2 * DAY))
+    alerter(fleet, ALERT_ON="-expiring").run(expect=0)
+    no_more_mails(mail, 0)
