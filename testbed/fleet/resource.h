@@ -10,7 +10,7 @@
 #define CONFIG_GROUP "config.kio.kasten.io"
 #define KASTEN_VERSION "v1alpha1"
 
-enum { RESOURCE_COUNT = 13 };
+enum { RESOURCE_COUNT = 17 };
 
 struct resource {
     const char *group;
