@@ -11,15 +11,13 @@
 
 #include "base/banned.h"
 
-enum { USERS_NAMED = 5 };
-
 // Of an object only what others or its own condition need.
 struct noted_object {
     struct policy_object object;
     struct policy_reference preset;
     struct policy_references profiles;
     bool paused;
-    const char *users[USERS_NAMED]; // policies that use it, the first of them
+    const char *users[COLLECT_NAMES_SHOWN]; // policies that use it, the first of them
     size_t user_count;
     const struct noted_object *last_user;
 };
@@ -177,7 +175,7 @@ static void add_user(struct noted_object *used, const struct noted_object *polic
     if (used == NULL || used->last_user == policy) {
         return;
     }
-    if (used->user_count < USERS_NAMED) {
+    if (used->user_count < COLLECT_NAMES_SHOWN) {
         used->users[used->user_count] = policy->object.name;
     }
     used->user_count++;
@@ -221,19 +219,6 @@ static bool was_whole(const struct collecting *collecting, size_t cluster, enum 
     return false;
 }
 
-static const char *user_names(struct arena *arena, const struct noted_object *used)
-{
-    size_t named = used->user_count < USERS_NAMED ? used->user_count : USERS_NAMED;
-    const char *names = "";
-    for (size_t i = 0; i < named; i++) {
-        const char *before = i == 0 ? "" : i + 1 == used->user_count ? " and " : ", ";
-        names = arena_format(arena, "%s%s%s", names, before, used->users[i]);
-    }
-    return used->user_count > named
-               ? arena_format(arena, "%s and %zu more", names, used->user_count - named)
-               : names;
-}
-
 // "used by policies daily, weekly and 3 more"
 static const char *users_note(const struct collecting *collecting, const struct noted_object *used,
                               enum action_kind kind)
@@ -247,7 +232,7 @@ static const char *users_note(const struct collecting *collecting, const struct 
                      : "which policies use it is not known: not all of them could be read";
     }
     return arena_format(arena, "used by %s %s%s", used->user_count == 1 ? "policy" : "policies",
-                        user_names(arena, used),
+                        collect_names(arena, used->users, used->user_count),
                         known ? "" : ", perhaps by others too: not all of them could be read");
 }
 

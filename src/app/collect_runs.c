@@ -170,10 +170,11 @@ static bool all_was_read(const struct collection *result, size_t cluster, int64_
             return false;
         }
         if (sight->kind == ACTION_RUN) {
-            runs = sight->state == SIGHT_READ;
+            runs = sight->state == SIGHT_READ && !sight->partial;
             *ret_skew = sight->clock_skew;
         }
-        backups = backups || (sight->kind == ACTION_BACKUP && sight->state == SIGHT_READ);
+        backups = backups ||
+                  (sight->kind == ACTION_BACKUP && sight->state == SIGHT_READ && !sight->partial);
     }
     return runs && backups;
 }

@@ -176,6 +176,16 @@ static bool is_condition(enum alert_class class)
     return class == ALERT_INVALID;
 }
 
+// An object that is not invalid in a list of its namespace is not, wherever else was not looked.
+static bool proves_end(struct planning *planning, const struct incident *incident,
+                       const struct sight *sight)
+{
+    const char *object = *incident->policy != '\0' ? incident->policy : incident->app;
+    return sight_is_whole(sight) ||
+           (sight_is_current(sight) &&
+            sight_reaches(sight, incident_policy_namespace(planning->arena, object)));
+}
+
 void plan_conditions(struct planning *planning)
 {
     const struct plan_input *input = planning->input;
@@ -196,7 +206,8 @@ void plan_conditions(struct planning *planning)
         }
         size_t cluster = planning_cluster(input, incident->cluster);
         const struct sight *sight = planning_sight(input, cluster, incident->kind);
-        if (cluster == input->cluster_count || (sight != NULL && sight_is_whole(sight))) {
+        if (cluster == input->cluster_count ||
+            (sight != NULL && proves_end(planning, incident, sight))) {
             end(planning, incident, key, cluster);
         }
     }

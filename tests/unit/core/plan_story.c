@@ -303,6 +303,20 @@ static void see(struct telling *telling)
     change_sight(telling, ERROR_NONE, false);
 }
 
+static void see_part(struct telling *telling)
+{
+    struct world *world = telling->world;
+    const char **namespaces = arena_alloc_array(world->arena, MAX_WORDS, sizeof *namespaces);
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *next = strtok_r(arena_strdup(world->arena, word(telling, 3)), ",", &rest);
+         next != NULL && count < MAX_WORDS; next = strtok_r(NULL, ",", &rest)) {
+        namespaces[count++] = next;
+    }
+    world_see_part(world, cluster_of(word(telling, 1)), kind_of(telling, word(telling, 2)),
+                   namespaces, count);
+}
+
 static void set_skew(struct telling *telling)
 {
     for (size_t i = 0; i < WORLD_SIGHTS; i++) {
@@ -381,7 +395,7 @@ static void run_story(void **state)
         {"untold", check_untold}, {"mark", check_mark},   {"silence", silence},
         {"blind", blind},         {"broken", break_list}, {"see", see},
         {"skew", set_skew},       {"set", set_option},    {"policies", set_policies},
-        {"was", add_original},
+        {"was", add_original},    {"partly", see_part},
     };
     AUTO_PTR(arena) arena = arena_create();
     struct telling telling = {.story = story, .world = arena_alloc(arena, sizeof(struct world))};
