@@ -53,8 +53,8 @@ static void say_absent(struct reading *reading)
     bool is_action = sight->kind < ACTION_KIND_COUNT;
     sight->reason =
         arena_format(arena,
-                     "K10 is not installed here, or its API is not registered: the server knows "
-                     "no %s",
+                     "K10 is not installed here, or its API is not registered: 404 Not Found "
+                     "for %s",
                      group_path(arena, sight->kind));
     sight->remedy =
         arena_format(arena, "look at the %s: %s; and does CLUSTER_%u_API_URL lead to this cluster?",

@@ -20,7 +20,11 @@ static bool same_reason(const struct plan_unread *line, const struct sight *sigh
 static void add_sight(struct arena *arena, struct plan_unread *lines, size_t *count,
                       const struct sight *sight)
 {
-    if (*count == 0 || !same_reason(&lines[*count - 1], sight)) {
+    size_t at = 0;
+    while (at < *count && !same_reason(&lines[at], sight)) {
+        at++;
+    }
+    if (at == *count) {
         lines[(*count)++] = (struct plan_unread){
             .cluster = sight->cluster,
             .kinds = arena_alloc_array(arena, WATCHED_KIND_COUNT, sizeof *lines->kinds),
@@ -32,7 +36,7 @@ static void add_sight(struct arena *arena, struct plan_unread *lines, size_t *co
             .id = "",
         };
     }
-    struct plan_unread *line = &lines[*count - 1];
+    struct plan_unread *line = &lines[at];
     line->kinds[line->kind_count++] = sight->kind;
 }
 

@@ -94,11 +94,14 @@ static struct digest_endings make_closings(struct arena *arena, const struct dig
 static const char *in_full_story(struct arena *arena, const struct digest_input *input,
                                  const struct plan_readable *readable)
 {
-    return arena_format(arena,
-                        "could be read in part only for %s, since %s; failures of that time in "
-                        "what was not seen may be missing in this mail",
+    static const char missing[] =
+        "failures of that time in what was not seen may be missing in this mail";
+    if (readable->since == TIMESTAMP_NONE || readable->since > input->now) {
+        return missing;
+    }
+    return arena_format(arena, "could be read in part only for %s, since %s; %s",
                         digest_duration(arena, input->now - readable->since),
-                        digest_time(arena, readable->since, input->local_time));
+                        digest_time(arena, readable->since, input->local_time), missing);
 }
 
 // "could not be read for 2 d 5 h, since ...; 3 failed runs of that time are in this mail"

@@ -8,6 +8,7 @@
 
 #define ACTIONS_GROUP "actions.kio.kasten.io"
 #define CONFIG_GROUP "config.kio.kasten.io"
+#define PROJECT_GROUP "project.openshift.io"
 #define KASTEN_VERSION "v1alpha1"
 
 enum { RESOURCE_COUNT = 17 };

@@ -410,7 +410,7 @@ static void a_group_that_is_not_there_is_no_k10(void **state)
     const struct sight *sight = look(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_string_equal(sight->reason, "K10 is not installed here, or its API is not registered: "
-                                       "the server knows no " ACTIONS);
+                                       "404 Not Found for " ACTIONS);
     assert_non_null(strstr(sight->remedy, "kubectl get apiservice v1alpha1.actions.kio.kasten.io"));
     assert_string_equal(look(fixture, ACTION_IMPORT)->reason, sight->reason);
     assert_non_null(strstr(look(fixture, OBJECT_POLICY)->remedy, "CustomResourceDefinitions"));
