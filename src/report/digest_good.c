@@ -90,6 +90,20 @@ static struct digest_endings make_closings(struct arena *arena, const struct dig
     return endings;
 }
 
+// Passes go on from where they were: what they could not see is not looked for afterwards.
+static const char *in_full_story(struct arena *arena, const struct digest_input *input,
+                                 const struct plan_readable *readable)
+{
+    static const char missing[] =
+        "failures of that time in what was not seen may be missing in this mail";
+    if (readable->since == TIMESTAMP_NONE || readable->since > input->now) {
+        return missing;
+    }
+    return arena_format(arena, "could be read in part only for %s, since %s; %s",
+                        digest_duration(arena, input->now - readable->since),
+                        digest_time(arena, readable->since, input->local_time), missing);
+}
+
 // "could not be read for 2 d 5 h, since ...; 3 failed runs of that time are in this mail"
 static const char *readable_story(struct arena *arena, const struct digest_input *input,
                                   const struct plan_readable *readable)
@@ -122,9 +136,11 @@ static struct digest_endings make_readable(struct arena *arena, const struct dig
         endings.items[i] = (struct digest_ending){
             .cluster = digest_label(arena, input, readable->cluster),
             .policy = "",
-            .what = readable->kind == ACTION_BACKUP ? "the cluster's backups"
-                                                    : digest_kind_plural(readable->kind),
-            .story = readable_story(arena, input, readable),
+            .what = readable->in_part                 ? "the cluster's backups, in full"
+                    : readable->kind == ACTION_BACKUP ? "the cluster's backups"
+                                                      : digest_kind_plural(readable->kind),
+            .story = readable->in_part ? in_full_story(arena, input, readable)
+                                       : readable_story(arena, input, readable),
         };
     }
     return endings;

@@ -201,7 +201,7 @@ static const char *closings_clause(const struct phrase *phrase, bool named, size
                         named ? " on " : "", named ? clusters(phrase, &phrase->closed, shown) : "");
 }
 
-// "K3s can be read again", "exports of K3s can be read again"
+// "K3s can be read again", "K3s can be read in full again", "exports of K3s can be read again"
 static const char *readable_clause(const struct phrase *phrase, size_t shown)
 {
     const struct plan *plan = phrase->input->plan;
@@ -210,7 +210,8 @@ static const char *readable_clause(const struct phrase *phrase, size_t shown)
         return arena_format(phrase->arena, "%s of %s can be read again",
                             digest_kind_plural(plan->readable[0].kind), names);
     }
-    return arena_format(phrase->arena, "%s can be read again", names);
+    bool in_full = plan->readable_count == 1 && plan->readable[0].in_part;
+    return arena_format(phrase->arena, "%s can be read%s again", names, in_full ? " in full" : "");
 }
 
 // Clauses joined by semicolons; one for which there is no room is left out.

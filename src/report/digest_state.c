@@ -193,7 +193,8 @@ static struct digest_figure clusters_figure(struct arena *arena, const struct pl
         "clusters read", plan->unread_count == 0 ? DIGEST_OK : DIGEST_WARNING};
     for (size_t i = 0; i < plan->unread_count; i++) {
         if (!plan->unread[i].whole_cluster) {
-            clusters.label = "clusters read, not all kinds";
+            clusters.label = plan->unread[i].in_part ? "clusters read, not all of each"
+                                                     : "clusters read, not all kinds";
         }
     }
     return clusters;

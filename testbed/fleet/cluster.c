@@ -33,6 +33,7 @@ static const char *const cluster_keys[] = {
     "faults",
     "configmaps",
     "deny",
+    "projects",
     "key_order",
     "item_kind",
     "gzip",
