@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "report/digest_text.h"
-#include "sample_story.h"
 
 // What a mail holds; its rows are one per letter of rows, all of policy daily on K3s.
 struct mixture {
