@@ -54,6 +54,7 @@ SCENARIO = {
          "generate": {"backupactions": 2500, "runactions": 500, "failed": 7,
                       "failed_within_minutes": 60, "item_bytes": 1500}},
         {"name": "old", "k10_version": "4.0.2", "item_kind": False,
+         "projects": ["app-a", "kasten-io"],
          "actions": [{"kind": "run", "name": "run-old"},
                      {"kind": "backup", "namespace": "x", "run": "run-old"}]},
         {"name": "brief", "token_minutes": 30},
@@ -322,6 +323,14 @@ def test_deny_and_access_review(plain):
     group = "actions.kio.kasten.io"
     assert not allowed(verb="list", group=group, resource="validateactions")
     assert allowed(verb="list", group=group, resource="backupactions")
+
+
+def test_projects(fleet, plain):
+    path = "/apis/project.openshift.io/v1/projects"
+    assert plain.get(path).status == 404
+    answer = fleet["old"].get(path).json
+    assert answer["kind"] == "ProjectList"
+    assert [item["metadata"]["name"] for item in answer["items"]] == ["app-a", "kasten-io"]
 
 
 def test_certificates(fleet):

@@ -41,15 +41,16 @@ static void on_restart(void *context, enum kube_list_restart from)
     reading->page_older_failures = 0;
     reading->page_older_stuck = 0;
     if (from == KUBE_LIST_FROM_BEGINNING) {
-        reading->sight->older_failures = 0;
-        reading->sight->older_stuck = 0;
+        reading->sight->older_failures = reading->list_older_failures;
+        reading->sight->older_stuck = reading->list_older_stuck;
     }
 }
 
 // began, not now: what the kinds of a cluster met alike must read alike.
-static void set_failure(struct collecting *collecting, struct reading *reading,
-                        const struct error *error, enum http_failure failure)
+static void set_failure(struct reading *reading, const struct error *error,
+                        enum http_failure failure)
 {
+    const struct collecting *collecting = reading->collecting;
     struct sight *sight = reading->sight;
     struct diagnosis_case found = {reading->cluster, sight->kind, error, failure,
                                    collecting->began};
@@ -59,17 +60,63 @@ static void set_failure(struct collecting *collecting, struct reading *reading,
     sight->state = sight_judge(sight->kind, error->class);
 }
 
-static void on_done(void *context, const struct kube_list_result *result)
+void collect_end(struct reading *reading)
 {
-    struct reading *reading = context;
+    struct progress *progress = reading->collecting->input->progress;
+    if (progress != NULL) {
+        progress->lists_done++;
+        progress_draw(progress);
+    }
+}
+
+void collect_fail(struct reading *reading, const struct error *error, enum http_failure failure)
+{
+    set_failure(reading, error, failure);
+    bool is_of_cluster = reading->narrowed == NULL;
+    if (error->class == ERROR_FORBIDDEN && is_of_cluster &&
+        action_kind_is_namespaced(reading->sight->kind)) {
+        collect_scope_enter(reading);
+    } else if (error->class == ERROR_NOT_FOUND) {
+        collect_group_ask(reading);
+    } else {
+        collect_end(reading);
+    }
+}
+
+bool collect_question_wait(struct collect_question *question, struct reading *reading)
+{
+    bool is_first = question->state == COLLECT_NOT_ASKED;
+    reading->next_waiting = question->waiting;
+    question->waiting = reading;
+    question->state = COLLECT_ASKED;
+    return is_first;
+}
+
+struct reading *collect_question_answer(struct collect_question *question)
+{
+    struct reading *waiting = question->waiting;
+    question->waiting = NULL;
+    question->state = COLLECT_ANSWERED;
+    return waiting;
+}
+
+const char *collect_names(struct arena *arena, const char *const *names, size_t count)
+{
+    size_t shown = count < COLLECT_NAMES_SHOWN ? count : COLLECT_NAMES_SHOWN;
+    const char *text = "";
+    for (size_t i = 0; i < shown; i++) {
+        const char *before = i == 0 ? "" : i + 1 == count ? " and " : ", ";
+        text = arena_format(arena, "%s%s%s", text, before, names[i]);
+    }
+    return count > shown ? arena_format(arena, "%s and %zu more", text, count - shown) : text;
+}
+
+static void note_answer(struct reading *reading, const struct kube_list_result *result)
+{
     struct collecting *collecting = reading->collecting;
-    struct progress *progress = collecting->input->progress;
-    reading->sight->items = result->items;
+    reading->sight->items += result->items;
     if (reading->sight->kind < ACTION_KIND_COUNT) {
         collecting->result->items += result->items;
-    }
-    if (result->error.class != ERROR_NONE) {
-        set_failure(collecting, reading, &result->error, result->failure);
     }
     if (result->date != TIMESTAMP_NONE) {
         reading->sight->clock_skew =
@@ -81,9 +128,18 @@ static void on_done(void *context, const struct kube_list_result *result)
              {"items", arena_format(collecting->arena, "%zu", result->items)},
              {"pages", arena_format(collecting->arena, "%zu", result->pages)},
              {"error", result->error.class != ERROR_NONE ? result->error.text : NULL});
-    if (progress != NULL) {
-        progress->lists_done++;
-        progress_draw(progress);
+}
+
+static void on_done(void *context, const struct kube_list_result *result)
+{
+    struct reading *reading = context;
+    note_answer(reading, result);
+    if (reading->narrowed != NULL) {
+        collect_scope_answer(reading, result);
+    } else if (result->error.class != ERROR_NONE) {
+        collect_fail(reading, &result->error, result->failure);
+    } else {
+        collect_end(reading);
     }
 }
 
@@ -96,17 +152,26 @@ void collecting_add_condition(struct collecting *collecting, const struct plan_c
     result->conditions[result->condition_count++] = *condition;
 }
 
-static void begin_list(struct collecting *collecting, struct reading *reading)
+void collect_list(struct reading *reading, const char *path)
 {
     struct kube_list_sink sink = {on_item, on_restart, on_page, on_done, reading};
+    reading->page_older_failures = 0;
+    reading->page_older_stuck = 0;
+    reading->list_older_failures = reading->sight->older_failures;
+    reading->list_older_stuck = reading->sight->older_stuck;
+    kube_list(reading->collecting->input->http, &reading->kube, path, &sink);
+}
+
+static void begin_list(struct reading *reading)
+{
     if (reading->cluster->error.class != ERROR_NONE) {
-        set_failure(collecting, reading, &reading->cluster->error, HTTP_FAILURE_NONE);
+        set_failure(reading, &reading->cluster->error, HTTP_FAILURE_NONE);
         return;
     }
     AUTO(buf) path;
     buf_init(&path, 256);
     kinds_add_list_path(&path, reading->sight->kind);
-    kube_list(collecting->input->http, &reading->kube, path.data, &sink);
+    collect_list(reading, path.data);
 }
 
 // The place-th list of a cluster: the kinds of actions, then its objects.
@@ -127,7 +192,7 @@ static void begin_reading(struct collecting *collecting, size_t cluster, size_t 
     reading->collecting = collecting;
     reading->cluster = &input->fleet->clusters[cluster];
     reading->sight = sight;
-    begin_list(collecting, reading);
+    begin_list(reading);
 }
 
 static void begin_lists(struct collecting *collecting)
@@ -172,6 +237,8 @@ void collect(struct arena *arena, const struct collect_input *input, struct coll
     collect_stuck_begin(&collecting);
     collect_overdue_begin(&collecting);
     collect_objects_begin(&collecting);
+    collect_group_begin(&collecting);
+    collect_scope_begin(&collecting);
     begin_lists(&collecting);
     input->http->run(input->http);
     arena_destroy(collecting.scratch);

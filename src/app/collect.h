@@ -31,6 +31,8 @@ enum {
     COLLECT_MOST_BYTES = 64 * 1024 * 1024,
     // A run that took longer than this is no evidence that an application left its policy.
     COLLECT_RUN_SECONDS = 3 * 86400,
+    // So many namespaces of a cluster are looked into one by one where its lists are forbidden.
+    COLLECT_NAMESPACES = 256,
     COLLECT_OBJECT_KINDS = WATCHED_KIND_COUNT - OBJECT_POLICY,
 };
 

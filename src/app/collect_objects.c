@@ -207,20 +207,6 @@ static bool was_whole(const struct collecting *collecting, size_t cluster, enum 
     return false;
 }
 
-static const char *user_names(struct arena *arena, const struct noted_object *used)
-{
-    enum { USERS_NAMED = 5 };
-    size_t named = used->user_count < USERS_NAMED ? used->user_count : USERS_NAMED;
-    const char *names = "";
-    for (size_t i = 0; i < named; i++) {
-        const char *before = i == 0 ? "" : i + 1 == used->user_count ? " and " : ", ";
-        names = arena_format(arena, "%s%s%s", names, before, used->users[i]->policy.object.name);
-    }
-    return used->user_count > named
-               ? arena_format(arena, "%s and %zu more", names, used->user_count - named)
-               : names;
-}
-
 // "used by policies daily, weekly and 3 more"
 static const char *users_note(const struct collecting *collecting, const struct noted_object *used,
                               enum action_kind kind)
@@ -234,8 +220,12 @@ static const char *users_note(const struct collecting *collecting, const struct 
         return known ? "no policy uses it"
                      : "which policies use it is not known: not all of them could be read";
     }
+    const char *names[COLLECT_NAMES_SHOWN];
+    for (size_t i = 0; i < used->user_count && i < COLLECT_NAMES_SHOWN; i++) {
+        names[i] = used->users[i]->policy.object.name;
+    }
     return arena_format(arena, "used by %s %s%s", used->user_count == 1 ? "policy" : "policies",
-                        user_names(arena, used),
+                        collect_names(arena, names, used->user_count),
                         known ? "" : ", perhaps by others too: not all of them could be read");
 }
 

@@ -5,27 +5,30 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "config/settings.h"
+#include "report/digest_class.h"
 
 #include "base/banned.h"
 
 static const char *row_message(const struct plan_row *row)
 {
-    if (row->reason == PLAN_REMINDER) {
-        return "still failing";
-    }
-    return row->finding->class == ALERT_INVALID ? "invalid: K10 does not run it" : "backup failure";
+    const struct digest_class *class = digest_class_of(row->finding->class);
+    return row->reason == PLAN_REMINDER ? class->still_message : class->message;
 }
 
 static void log_rows(struct pass *pass)
 {
     for (size_t i = 0; i < pass->plan.row_count; i++) {
         const struct finding *finding = pass->plan.rows[i].finding;
-        bool is_action = finding->kind < ACTION_KIND_COUNT;
+        bool is_run = digest_class_of(finding->class)->has_run;
+        bool is_object = finding->kind >= ACTION_KIND_COUNT;
+        bool is_named = !is_run && *finding->name != '\0';
         log_line(
             pass->input->log, LOG_WARN, row_message(&pass->plan.rows[i]),
             {"cluster", pass->plan_input.cluster_names[finding->cluster]},
-            {"run_action", is_action ? finding->name : NULL},
-            {action_kind_word(finding->kind), is_action ? NULL : finding->name},
+            {"class", alert_class_word(finding->class)},
+            {"run_action", is_run ? finding->name : NULL},
+            {is_object ? action_kind_word(finding->kind) : alert_class_word(finding->class),
+             is_named ? finding->name : NULL},
             {"policy", finding->policy}, {"reason", plan_reason_word(pass->plan.rows[i].reason)},
             {"namespace", finding->namespace_count > 0 ? finding->namespaces[0] : NULL},
             {"namespaces",
@@ -36,7 +39,8 @@ static void log_rows(struct pass *pass)
         const struct plan_closing *closing = &pass->plan.closings[i];
         log_line(pass->input->log, LOG_INFO, "incident over",
                  {"cluster", pass->plan_input.cluster_names[closing->cluster]},
-                 {"policy", closing->policy}, {"kind", action_kind_word(closing->kind)},
+                 {"class", alert_class_word(closing->class)}, {"policy", closing->policy},
+                 {"kind", action_kind_word(closing->kind)},
                  {"namespace", closing->app_count > 0 ? closing->apps[0] : NULL},
                  {"reason", plan_reason_word(closing->reason)});
     }

@@ -21,6 +21,9 @@ static void log_unseen(struct pass *pass, const struct sight *sight)
     } else if (sight->state == SIGHT_LIMITED) {
         log_line(pass->input->log, LOG_WARN, "not watched: no right to it, or not in this K10",
                  {"cluster", cluster}, {"kind", kind}, {"reason", sight->reason});
+    } else if (sight->partial) {
+        log_line(pass->input->log, LOG_WARN, "watched in part only", {"cluster", cluster},
+                 {"kind", kind}, {"reason", sight->reason}, {"remedy", sight->remedy});
     }
 }
 

@@ -7,9 +7,10 @@
 
 #include "base/banned.h"
 
-const char *const settings_kind_words[] = {"backup", "export",   "run",     "backupcluster",
-                                           "import", "validate", "restore", "restorecluster",
-                                           "report", "retire",   NULL};
+const char *const settings_kind_words[] = {
+    "backup",  "export",         "run",    "backupcluster", "import",       "validate",
+    "restore", "restorecluster", "report", "retire",        "batchrestore", "upgrade",
+    "stage",   "migratefcd",     NULL};
 
 const char *const settings_class_words[] = {"failed",    "exceptions",  "stuck",    "overdue",
                                             "invalid",   "unreachable", "expiring", "recovered",
@@ -95,7 +96,9 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
      .fallback = "backup,export,run,backupcluster,import,validate",
      .help =
          "Kinds of actions that are watched. Words replace the default; words with + and - edit "
-         "it: +restore,-import. Further words: restore, restorecluster, report, retire."},
+         "it: +restore,-import. Further words: restore, restorecluster, report, retire, "
+         "batchrestore, upgrade, stage, migratefcd. A kind that a K10 does not have is named and "
+         "costs nothing."},
     {"ALERT_ON", GLOBAL(classes), .group = reported, .type = SETTINGS_CLASSES,
      .fallback = "failed,exceptions,stuck,overdue,invalid,unreachable,expiring,recovered",
      .help = "What is worth a mail. Words replace the default; words with + and - edit it: "

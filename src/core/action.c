@@ -7,7 +7,8 @@
 
 #include "base/banned.h"
 
-// docs.kasten.io, API "Actions".
+// docs.kasten.io, API "Actions"; stage and migratefcd are served without being documented there. A
+// CancelAction is only ever created: it cannot be listed.
 static const struct {
     const char *word;
     const char *resource;
@@ -23,6 +24,10 @@ static const struct {
     [ACTION_RESTORE_CLUSTER] = {"restorecluster", "restoreclusteractions", false},
     [ACTION_REPORT] = {"report", "reportactions", true},
     [ACTION_RETIRE] = {"retire", "retireactions", false},
+    [ACTION_BATCH_RESTORE] = {"batchrestore", "batchrestoreactions", true},
+    [ACTION_UPGRADE] = {"upgrade", "upgradeactions", true},
+    [ACTION_STAGE] = {"stage", "stageactions", true},
+    [ACTION_MIGRATE_FCD] = {"migratefcd", "migratefcdactions", true},
     [OBJECT_POLICY] = {"policy", "policies", true},
     [OBJECT_POLICY_PRESET] = {"policypreset", "policypresets", true},
     [OBJECT_PROFILE] = {"profile", "profiles", true},

@@ -23,6 +23,10 @@ enum action_kind {
     ACTION_RESTORE_CLUSTER,
     ACTION_REPORT,
     ACTION_RETIRE,
+    ACTION_BATCH_RESTORE,
+    ACTION_UPGRADE,
+    ACTION_STAGE,
+    ACTION_MIGRATE_FCD,
     ACTION_KIND_COUNT,
     // K10's configuration (group config.kio.kasten.io), listed beside the actions; no words of
     // ALERT_KINDS.

@@ -16,6 +16,11 @@ static const char *part(const char *text)
     return *text == '\0' ? "-" : text;
 }
 
+bool incident_is_in_part(const struct incident *incident)
+{
+    return incident->class == ALERT_UNREACHABLE && strcmp(incident->app, INCIDENT_IN_PART) == 0;
+}
+
 const char *incident_key(struct arena *arena, const struct incident *incident)
 {
     bool plain = incident->class == ALERT_FAILED;

@@ -17,7 +17,7 @@ struct incident {
     const char *cluster;   // NAME
     const char *policy;    // "NAMESPACE/NAME", "NAME" when no namespace is known, "" for none
     enum action_kind kind; // ALERT_UNREACHABLE: the unread kind, ACTION_BACKUP for the cluster
-    const char *app;       // "" for a run as such and for ALERT_UNREACHABLE
+    const char *app;       // "" for a run as such; ALERT_UNREACHABLE: "" or INCIDENT_IN_PART
 
     const char *run;          // latest bad run, or action without one; "" for ALERT_UNREACHABLE
     int64_t since;            // when its first bad run ended, or it was first unread
@@ -42,6 +42,11 @@ enum {
     INCIDENT_HELD_MAX = 200, // the oldest give way
     INCIDENT_GONE_AFTER = 2, // complete lists without the policy, or runs without the application
 };
+
+// The application of an incident of class ALERT_UNREACHABLE when the kind was read, but in part
+// only: not the one of the cluster that cannot be read. It is never reminded of.
+#define INCIDENT_IN_PART "part"
+bool incident_is_in_part(const struct incident *incident);
 
 // The key of an incident: unique, stable, one line, for people too ("forget"):
 // "CLUSTER/POLICY/KIND/APP", for other classes than failed "CLASS:CLUSTER/POLICY/KIND/APP".

@@ -75,7 +75,7 @@ int64_t planning_latest_good(const struct plan_input *input, size_t cluster,
                              const struct incident *incident)
 {
     const struct sight *sight = planning_sight(input, cluster, incident->kind);
-    if (sight == NULL || !sight_is_whole(sight) || input->history == NULL) {
+    if (sight == NULL || !sight_is_current(sight) || input->history == NULL) {
         return TIMESTAMP_NONE;
     }
     const char *policy = *incident->policy != '\0' ? incident->policy : HISTORY_ANY_POLICY;
@@ -157,7 +157,8 @@ static void note_reminder(struct planning *planning, const char *key,
     struct plan *plan = planning->plan;
     bool is_named = map_get(&planning->named, key) != NULL;
     int64_t told = is_named ? planning->input->now : incident->told;
-    if (map_get(&planning->closed, key) != NULL || told == TIMESTAMP_NONE) {
+    if (map_get(&planning->closed, key) != NULL || told == TIMESTAMP_NONE ||
+        incident_is_in_part(incident)) {
         return;
     }
     int64_t at = told + planning->input->options.remind_every_s;

@@ -94,6 +94,7 @@ struct plan_closing {
 struct plan_unread {
     size_t cluster;
     bool whole_cluster;      // no kind of it could be read
+    bool in_part;            // they were read, but in some namespaces only
     enum action_kind *kinds; // the unread ones
     size_t kind_count;
     enum error_class class;
@@ -112,6 +113,7 @@ struct plan_unread {
 struct plan_readable {
     size_t cluster;
     enum action_kind kind; // ACTION_BACKUP: the cluster
+    bool in_part;          // it was read in part only, and is whole again
     int64_t since;         // since when it could not be read
     size_t caught_up;      // rows of this plan for that cluster
     const char *id;        // for pending.ids
@@ -133,7 +135,8 @@ struct plan {
     size_t unread_count;
     struct plan_readable *readable;
     size_t readable_count;
-    struct plan_unread *limited; // limitations (403, 404 on other kinds), for the footer
+    struct plan_unread *limited; // limitations (403, 404 on other kinds, kinds read in part), for
+                                 // the footer
     size_t limited_count;
     struct plan_late *late; // clusters whose window reached back beyond the look-back
     size_t late_count;

@@ -257,6 +257,16 @@ static void end(struct planning *planning, const struct incident *incident, cons
     plan->closings[plan->closing_count++] = closing;
 }
 
+// An object that is not invalid in a list of its namespace is not, wherever else was not looked.
+static bool proves_end(struct planning *planning, const struct incident *incident,
+                       const struct sight *sight)
+{
+    const char *object = *incident->policy != '\0' ? incident->policy : incident->app;
+    return sight_is_whole(sight) ||
+           (sight_is_current(sight) &&
+            sight_reaches(sight, incident_policy_namespace(planning->arena, object)));
+}
+
 // An incident that is open and that nothing of this pass shows.
 static void judge_absent(struct looking *looking, const struct incident *incident, const char *key)
 {
@@ -269,7 +279,8 @@ static void judge_absent(struct looking *looking, const struct incident *inciden
         return;
     }
     const struct sight *sight = planning_sight(input, cluster, incident->kind);
-    if (incident->class == ALERT_INVALID && sight != NULL && sight_is_whole(sight)) {
+    if (incident->class == ALERT_INVALID && sight != NULL &&
+        proves_end(planning, incident, sight)) {
         struct plan_ending ending = vanished(planning, incident, cluster);
         end(planning, incident, key, &ending);
     }

@@ -241,11 +241,23 @@ static bool runs_only_lack_something(const struct open *open)
     return other != NULL && other->last > open->incident->last;
 }
 
+// Its kind was read, and where its actions are. A run, and what has no namespace, is in its
+// policy's.
+static bool is_in_sight(const struct open *open)
+{
+    const struct plan_input *input = open->planning->input;
+    const struct incident *incident = open->incident;
+    const struct sight *sight = planning_sight(input, open->cluster, incident->kind);
+    const char *namespace_name =
+        *incident->app != '\0' ? incident->app
+                               : incident_policy_namespace(open->planning->arena, incident->policy);
+    return sight != NULL && sight_reaches(sight, namespace_name);
+}
+
 static void speak_of(struct gathering *gathering, const struct open *open)
 {
     const struct plan_input *input = open->planning->input;
-    const struct sight *sight = planning_sight(input, open->cluster, open->incident->kind);
-    bool is_read = sight != NULL && sight->state == SIGHT_READ;
+    bool is_read = is_in_sight(open);
     bool waits = open->incident->told == TIMESTAMP_NONE || open->incident->silent ||
                  (open->incident->held_count > 0 && input->options.every_run);
     if (open->silenced) {

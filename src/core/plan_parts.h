@@ -26,7 +26,7 @@ const struct sight *planning_sight(const struct plan_input *input, size_t cluste
 size_t planning_cluster(const struct plan_input *input, const char *name);
 
 // The latest clean end for an incident's policy, application and kind, if its kind was read
-// completely (else nothing proves anything); TIMESTAMP_NONE when there is none.
+// as far as it may be and kept (else nothing proves anything); TIMESTAMP_NONE when there is none.
 int64_t planning_latest_good(const struct plan_input *input, size_t cluster,
                              const struct incident *incident);
 

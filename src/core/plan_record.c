@@ -244,7 +244,7 @@ void plan_settle(const struct plan *plan, const struct plan_input *input, int64_
     for (size_t i = 0; i < input->sight_count; i++) {
         const struct sight *sight = &input->sights[i];
         const char *cluster = input->cluster_names[sight->cluster];
-        if (sight->kind < ACTION_KIND_COUNT && sight_is_whole(sight) && !has_open_mail &&
+        if (sight->kind < ACTION_KIND_COUNT && sight_is_current(sight) && !has_open_mail &&
             !has_gap(ledger, cluster, sight)) {
             // The server's time then: what it dates before that is read again.
             ledger_set_watermark(ledger, cluster, sight->kind, began - sight_behind(sight));

@@ -13,17 +13,22 @@ enum { OVERLAP_SECONDS = 600 };
 static bool same_reason(const struct plan_unread *line, const struct sight *sight)
 {
     return line->cluster == sight->cluster && line->class == sight->class &&
-           strcmp(line->reason, sight->reason) == 0;
+           line->in_part == sight->partial && strcmp(line->reason, sight->reason) == 0;
 }
 
 // Joins kinds of one cluster that failed alike to one line.
 static void add_sight(struct arena *arena, struct plan_unread *lines, size_t *count,
                       const struct sight *sight)
 {
-    if (*count == 0 || !same_reason(&lines[*count - 1], sight)) {
+    size_t at = 0;
+    while (at < *count && !same_reason(&lines[at], sight)) {
+        at++;
+    }
+    if (at == *count) {
         lines[(*count)++] = (struct plan_unread){
             .cluster = sight->cluster,
             .kinds = arena_alloc_array(arena, WATCHED_KIND_COUNT, sizeof *lines->kinds),
+            .in_part = sight->partial,
             .class = sight->class,
             .reason = sight->reason,
             .remedy = sight->remedy,
@@ -31,19 +36,20 @@ static void add_sight(struct arena *arena, struct plan_unread *lines, size_t *co
             .id = "",
         };
     }
-    struct plan_unread *line = &lines[*count - 1];
+    struct plan_unread *line = &lines[at];
     line->kinds[line->kind_count++] = sight->kind;
 }
 
+// app is "" or INCIDENT_IN_PART.
 static struct incident unread_incident(const struct plan_input *input, size_t cluster,
-                                       enum action_kind kind)
+                                       enum action_kind kind, const char *app)
 {
     return (struct incident){
         .class = ALERT_UNREACHABLE,
         .cluster = input->cluster_names[cluster],
         .policy = "",
         .kind = kind,
-        .app = "",
+        .app = app,
         .run = "",
         .since = input->now,
         .last = input->now,
@@ -54,11 +60,16 @@ static struct incident unread_incident(const struct plan_input *input, size_t cl
     };
 }
 
+static const char *part_of(const struct plan_unread *line)
+{
+    return line->in_part ? INCIDENT_IN_PART : "";
+}
+
 // One kind that is unread: its incident goes on, or opens now.
 static void add_unread_step(struct planning *planning, struct plan_unread *line,
                             enum action_kind kind)
 {
-    struct incident incident = unread_incident(planning->input, line->cluster, kind);
+    struct incident incident = unread_incident(planning->input, line->cluster, kind, part_of(line));
     const struct incident *open =
         ledger_incident(planning->input->ledger, incident_key(planning->arena, &incident));
     if (open != NULL) {
@@ -85,8 +96,14 @@ static bool is_due(const struct plan_input *input, const struct plan_unread *lin
     if (line->told_before == TIMESTAMP_NONE) {
         return input->now - line->since >= options->unreachable_after_s;
     }
-    return options->remind_every_s > 0 && line->told_before <= input->now &&
+    return !line->in_part && options->remind_every_s > 0 && line->told_before <= input->now &&
            input->now - line->told_before >= options->remind_every_s - PLAN_EARLY_SECONDS;
+}
+
+static const char *unreachable_id(struct arena *arena, const char *cluster, const char *app)
+{
+    bool whole = *app == '\0';
+    return arena_format(arena, "!unreachable/%s%s%s", cluster, whole ? "" : "/", app);
 }
 
 static void finish_line(struct planning *planning, struct plan_unread *line)
@@ -103,7 +120,7 @@ static void finish_line(struct planning *planning, struct plan_unread *line)
     if (line->whole_cluster) {
         add_unread_step(planning, line, ACTION_BACKUP);
     }
-    line->id = is_main ? arena_format(planning->arena, "!unreachable/%s", cluster)
+    line->id = is_main ? unreachable_id(planning->arena, cluster, part_of(line))
                        : arena_format(planning->arena, "!unreachable/%s/%s", cluster,
                                       action_kind_word(line->kinds[0]));
     line->why = line->told_before == TIMESTAMP_NONE ? PLAN_UNREAD : PLAN_STILL_UNREAD;
@@ -111,6 +128,44 @@ static void finish_line(struct planning *planning, struct plan_unread *line)
     line->silenced = silence_covers(input->ledger, cluster, "", "", input->now);
     planning->plan->silenced += line->silenced ? 1 : 0;
     line->due = wanted && !line->silenced && is_due(input, line);
+}
+
+static bool is_pending(const struct ledger *ledger, const char *id)
+{
+    for (size_t i = 0; i < ledger->pending_count; i++) {
+        if (pending_names(&ledger->pendings[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// That backups are read in part only is told in a line of its own until a mail has told it, and to
+// recipients that are outstanding; from then on it is a limitation like those of other kinds.
+static bool is_told_apart(struct planning *planning, const struct sight *sight)
+{
+    const struct plan_input *input = planning->input;
+    if (sight->kind != ACTION_BACKUP || !input->options.alert_on[ALERT_UNREACHABLE]) {
+        return false;
+    }
+    struct incident incident =
+        unread_incident(input, sight->cluster, ACTION_BACKUP, INCIDENT_IN_PART);
+    const struct incident *open =
+        ledger_incident(input->ledger, incident_key(planning->arena, &incident));
+    return open == NULL || open->told == TIMESTAMP_NONE ||
+           is_pending(input->ledger,
+                      unreachable_id(planning->arena, incident.cluster, INCIDENT_IN_PART));
+}
+
+static void add_to_lines(struct planning *planning, const struct sight *sight)
+{
+    struct plan *plan = planning->plan;
+    bool partial = sight->state == SIGHT_READ && sight->partial;
+    if (sight->state == SIGHT_UNREAD || (partial && is_told_apart(planning, sight))) {
+        add_sight(planning->arena, plan->unread, &plan->unread_count, sight);
+    } else if (sight->state == SIGHT_LIMITED || partial) {
+        add_sight(planning->arena, plan->limited, &plan->limited_count, sight);
+    }
 }
 
 // A wholly unread cluster is one line with the reason of its main kind.
@@ -131,11 +186,7 @@ static void plan_cluster(struct planning *planning, size_t cluster)
                       TIMESTAMP_NONE;
         plan->older_failures += is_new ? sight->older_failures : 0;
         plan->older_stuck += is_new ? sight->older_stuck : 0;
-        if (sight->state == SIGHT_UNREAD) {
-            add_sight(planning->arena, plan->unread, &plan->unread_count, sight);
-        } else if (sight->state == SIGHT_LIMITED) {
-            add_sight(planning->arena, plan->limited, &plan->limited_count, sight);
-        }
+        add_to_lines(planning, sight);
     }
     plan->clusters_read += read > 0 ? 1 : 0;
     if (read == 0 && plan->unread_count > first_unread) {
@@ -145,6 +196,13 @@ static void plan_cluster(struct planning *planning, size_t cluster)
     for (size_t i = first_unread; i < plan->unread_count; i++) {
         finish_line(planning, &plan->unread[i]);
     }
+}
+
+// What was read in part is read whole again.
+static bool is_whole_again(const struct plan_input *input, size_t cluster, enum action_kind kind)
+{
+    const struct sight *sight = planning_sight(input, cluster, kind);
+    return sight != NULL && sight->state == SIGHT_READ && !sight->partial;
 }
 
 // The cluster as such is seen again when something of it is read and its main kind is not unread.
@@ -166,11 +224,14 @@ static bool is_seen(const struct plan_input *input, size_t cluster, enum action_
 }
 
 // No longer unread, but not read either: a limitation, or no longer watched.
-static bool is_moot(const struct plan_input *input, size_t cluster, enum action_kind kind)
+static bool is_moot(const struct plan_input *input, size_t cluster, const struct incident *incident)
 {
-    const struct sight *sight = planning_sight(input, cluster, kind);
+    const struct sight *sight = planning_sight(input, cluster, incident->kind);
+    if (incident_is_in_part(incident)) {
+        return sight == NULL;
+    }
     bool is_watched = sight != NULL && sight->state != SIGHT_LIMITED;
-    return kind != ACTION_BACKUP && !is_watched;
+    return incident->kind != ACTION_BACKUP && !is_watched;
 }
 
 static size_t rows_of(const struct plan *plan, size_t cluster)
@@ -190,8 +251,11 @@ static void plan_readable(struct planning *planning, const struct incident *inci
     size_t cluster = planning_cluster(input, incident->cluster);
     struct plan_step step = {.incident = *incident, .close = true, .cause_text = ""};
     step.incident.last = input->now;
-    bool gone = cluster == input->cluster_count || is_moot(input, cluster, incident->kind);
-    if (!gone && !is_seen(input, cluster, incident->kind)) {
+    bool in_part = incident_is_in_part(incident);
+    bool gone = cluster == input->cluster_count || is_moot(input, cluster, incident);
+    bool seen = in_part ? is_whole_again(input, cluster, incident->kind)
+                        : is_seen(input, cluster, incident->kind);
+    if (!gone && !seen) {
         return;
     }
     bool told = incident->told != TIMESTAMP_NONE && !gone &&
@@ -202,14 +266,17 @@ static void plan_readable(struct planning *planning, const struct incident *inci
         return;
     }
     struct plan_readable *line = &plan->readable[plan->readable_count++];
-    bool whole = incident->kind == ACTION_BACKUP;
+    bool whole = incident->kind == ACTION_BACKUP && !in_part;
     *line = (struct plan_readable){
         .cluster = cluster,
         .kind = incident->kind,
+        .in_part = in_part,
         .since = incident->since,
         .caught_up = rows_of(plan, cluster),
         .id = arena_format(planning->arena, "!readable/%s%s%s", incident->cluster, whole ? "" : "/",
-                           whole ? "" : action_kind_word(incident->kind)),
+                           whole     ? ""
+                           : in_part ? INCIDENT_IN_PART
+                                     : action_kind_word(incident->kind)),
     };
     planning_add_step(planning, &line->steps, &step);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/sight.h"
 
+#include <string.h>
+
 #include "base/banned.h"
 
 enum sight_state sight_judge(enum action_kind kind, enum error_class class)
@@ -12,9 +14,23 @@ enum sight_state sight_judge(enum action_kind kind, enum error_class class)
     return lacking && kind != ACTION_BACKUP ? SIGHT_LIMITED : SIGHT_UNREAD;
 }
 
-bool sight_is_whole(const struct sight *sight)
+bool sight_is_current(const struct sight *sight)
 {
     return sight->state == SIGHT_READ && !sight->overflowed;
+}
+
+bool sight_is_whole(const struct sight *sight)
+{
+    return sight_is_current(sight) && !sight->partial;
+}
+
+bool sight_reaches(const struct sight *sight, const char *namespace_name)
+{
+    bool reached = sight->state == SIGHT_READ && !sight->partial;
+    for (size_t i = 0; sight->state == SIGHT_READ && i < sight->namespace_count && !reached; i++) {
+        reached = strcmp(sight->namespaces[i], namespace_name) == 0;
+    }
+    return reached;
 }
 
 int64_t sight_behind(const struct sight *sight)
@@ -36,8 +52,9 @@ bool sight_knows_runs(const struct sight *sights, size_t count, size_t cluster)
         if (sight->state == SIGHT_UNREAD) {
             return false;
         }
-        runs = runs || (sight->kind == ACTION_RUN && sight->state == SIGHT_READ);
-        backups = backups || (sight->kind == ACTION_BACKUP && sight->state == SIGHT_READ);
+        bool is_read = sight->state == SIGHT_READ && !sight->partial;
+        runs = runs || (sight->kind == ACTION_RUN && is_read);
+        backups = backups || (sight->kind == ACTION_BACKUP && is_read);
     }
     return runs && backups;
 }

@@ -10,12 +10,18 @@ static const char *first_text(const char *a, const char *b)
     return *a != '\0' ? a : b;
 }
 
+// Their subject is no application, and their namespace is K10's or the policy's.
+static bool has_app_by_label_only(enum action_kind kind)
+{
+    return kind == ACTION_RUN || kind == ACTION_VALIDATE || kind == ACTION_IMPORT ||
+           kind == ACTION_REPORT || kind == ACTION_BATCH_RESTORE || kind == ACTION_UPGRADE;
+}
+
 // The application by label, else by the action's subject, else by its namespace. A RunAction's
 // subject is its policy, a cluster-scoped action has no application.
 static const char *app_of(enum action_kind kind, const struct action_names *names)
 {
-    if (kind == ACTION_RUN || kind == ACTION_VALIDATE || kind == ACTION_IMPORT ||
-        kind == ACTION_REPORT) {
+    if (has_app_by_label_only(kind)) {
         return names->label_app;
     }
     const char *subject = kind == ACTION_EXPORT ? "" : names->subject_name;

@@ -16,10 +16,26 @@ const char *kinds_group(enum action_kind kind)
     return kind < ACTION_KIND_COUNT ? K10_ACTIONS_GROUP : K10_CONFIG_GROUP;
 }
 
+static const char *group_path(enum action_kind kind)
+{
+    return kind < ACTION_KIND_COUNT ? ACTIONS_PATH : CONFIG_PATH;
+}
+
+void kinds_add_group_path(struct buf *out, enum action_kind kind)
+{
+    buf_add_text(out, group_path(kind));
+}
+
 void kinds_add_list_path(struct buf *out, enum action_kind kind)
 {
-    const char *base = kind < ACTION_KIND_COUNT ? ACTIONS_PATH : CONFIG_PATH;
-    buf_add_format(out, "%s/%s", base, action_kind_resource(kind));
+    buf_add_format(out, "%s/%s", group_path(kind), action_kind_resource(kind));
+}
+
+void kinds_add_namespace_path(struct buf *out, enum action_kind kind, const char *namespace_name)
+{
+    buf_add_format(out, "%s/namespaces/", group_path(kind));
+    url_add_encoded(out, namespace_name);
+    buf_add_format(out, "/%s", action_kind_resource(kind));
 }
 
 // URL libraries fold dot segments, also encoded ones: such a name would lead elsewhere.

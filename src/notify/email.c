@@ -68,8 +68,10 @@ static void add_machine_fields(struct buf *out, const struct digest *digest)
         buf_add_text(&clusters, digest->cluster_names[i]);
     }
     mail_header_tokens(out, "X-Kasten-Alert-Clusters", clusters.data);
-    add_number(out, "X-Kasten-Alert-Failures", digest->row_count - digest->invalid_count);
-    add_number(out, "X-Kasten-Alert-Invalid", digest->invalid_count);
+    for (size_t i = 0; i < digest->header_count; i++) {
+        buf_add_format(out, "X-Kasten-Alert-%s: %zu\r\n", digest->headers[i].name,
+                       digest->headers[i].count);
+    }
     add_number(out, "X-Kasten-Alert-Applications", digest->namespace_count);
     add_number(out, "X-Kasten-Alert-Unread", digest->unread_count);
     add_number(out, "X-Kasten-Alert-Recovered", digest->recovered.count);

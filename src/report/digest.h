@@ -45,6 +45,7 @@ struct digest_figure {
 };
 
 struct digest_cause {
+    const char *label; // before it: "Error"
     const char *text;
     const char *where;  // "" when the row says it
     bool same_as_group; // text is the cause in the group's heading: "as above"
@@ -52,21 +53,22 @@ struct digest_cause {
 
 // What is known of a cause (core/remedy).
 struct digest_remedy {
-    const char *means;
+    const char *means; // "" when there is nothing to say
     const char *next_step;
     const char *link; // https, NULL
 };
 
-// One run action, as in the original's table, and what a reader needs to go on; or one object that
-// is invalid.
+// One run action, as in the original's table, and what a reader needs to go on; or one thing of
+// another class: what is invalid, overdue, about to expire.
 struct digest_row {
+    enum alert_class class;
     const char *cluster;    // LABEL
     const char *run_action; // name; "-" for what is no run
     const char *policy;     // "" when none
     const char *const *namespaces;
     size_t namespace_count;
     struct digest_cause *causes;
-    size_t cause_count;      // at least 1
+    size_t cause_count;      // 0 of what needs none
     size_t causes_omitted;   // further ones that core did not keep
     enum digest_state state; // DIGEST_WARNING when a good run followed, or nothing more is known
     const char *what;        // "export of shop to profile s3-prod failed; ..."
@@ -83,21 +85,28 @@ struct digest_row {
     const char *class_word;             // of ALERT_ON, for machines
     const char *id;                     // alert id
     int64_t ended_at;
-    int64_t since; // when the first failed run in a row ended, TIMESTAMP_NONE when not known
-    uint32_t runs; // failed runs in a row, 0 when not known
+    int64_t since; // when the first bad run in a row ended, or it began; TIMESTAMP_NONE: not known
+    uint32_t runs; // bad runs in a row, 0 when not known
 };
 
-// Rows that share their causes. A group of one has no heading.
+// Rows that share their causes, or are explained by one thing, or are of one class that needs no
+// cause. A group of one has no heading, but where another class begins.
 struct digest_group {
-    const char *heading;     // "14 applications in 3 runs on OpenShift, K3s", NULL for one row
+    const char *heading;     // "14 applications in 3 failed runs on OpenShift", NULL for one row
     const char *story;       // "up to 5 failed runs in a row, since ..."; "" for none or one row
     enum digest_state state; // the worst of its rows
     const struct digest_cause *causes; // of its first row, shown once; NULL for one row
-    size_t cause_count;
+    size_t cause_count;                // 0: what they share is no cause
     size_t causes_omitted;
     const struct digest_remedy *remedy; // NULL
     struct digest_row *rows;
     size_t row_count;
+};
+
+// How many rows are of one class: X-Kasten-Alert-NAME.
+struct digest_header {
+    const char *name;
+    size_t count;
 };
 
 // A cluster or kinds of it that could not be read, or only in part (limitations).
@@ -145,12 +154,13 @@ struct digest {
     size_t notice_count;
     struct digest_group *groups; // worst and largest first
     size_t group_count;
-    size_t row_count;       // of all groups
-    size_t invalid_count;   // of these: policies, presets and profiles that are invalid
+    size_t row_count;              // of all groups
+    struct digest_header *headers; // rows of each class, for machines
+    size_t header_count;
     const char *rows_title; // "Failed runs: 3", "Still failing: 2"
     const char *rows_noun;  // what a row is, in the plural: "failed runs"
     size_t namespace_count; // distinct (cluster, namespace) of all rows
-    size_t action_count;    // failed actions behind the rows
+    size_t action_count;    // failed actions behind the failed runs
     struct digest_unread *unread;
     size_t unread_count;
     struct digest_unread *limited;

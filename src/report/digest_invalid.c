@@ -10,40 +10,10 @@
 
 #include "base/banned.h"
 
-bool digest_row_is_invalid(const struct plan_row *row)
+size_t digest_invalid_noun(const struct finding *finding)
 {
-    return row->finding->class == ALERT_INVALID;
-}
-
-bool digest_closing_is_invalid(const struct plan_closing *closing)
-{
-    return closing->class == ALERT_INVALID;
-}
-
-static size_t object_index(enum action_kind kind)
-{
+    enum action_kind kind = finding->kind;
     return kind >= OBJECT_POLICY && kind < WATCHED_KIND_COUNT ? (size_t)(kind - OBJECT_POLICY) : 0;
-}
-
-void digest_invalid_add(struct digest_invalid *counts, enum action_kind kind)
-{
-    counts->by_kind[object_index(kind)]++;
-    counts->count++;
-}
-
-const char *digest_invalid_count(struct arena *arena, const struct digest_invalid *counts)
-{
-    const char *parts[DIGEST_OBJECT_KINDS];
-    size_t part_count = 0;
-    for (size_t i = 0; i < DIGEST_OBJECT_KINDS; i++) {
-        enum action_kind kind = (enum action_kind)(OBJECT_POLICY + i);
-        if (counts->by_kind[i] > 0) {
-            parts[part_count++] = arena_format(arena, "%zu invalid %s", counts->by_kind[i],
-                                               counts->by_kind[i] == 1 ? digest_kind_singular(kind)
-                                                                       : digest_kind_plural(kind));
-        }
-    }
-    return part_count == 0 ? "" : digest_list(arena, parts, part_count, part_count);
 }
 
 // "NAMESPACE/NAME"
@@ -54,7 +24,7 @@ static const char *full_name(struct arena *arena, const struct finding *finding)
     return *namespace_name == '\0' ? name : arena_format(arena, "%s/%s", namespace_name, name);
 }
 
-const char *digest_invalid_what(struct arena *arena, const struct plan_row *row)
+static const char *what(struct arena *arena, const struct plan_row *row)
 {
     const struct finding *finding = row->finding;
     const char *note = digest_clean(arena, finding->note, DIGEST_SENTENCE_BYTES);
@@ -64,8 +34,8 @@ const char *digest_invalid_what(struct arena *arena, const struct plan_row *row)
                         between, note);
 }
 
-const char *digest_invalid_story(struct arena *arena, const struct digest_input *input,
-                                 const struct plan_row *row)
+static const char *story(struct arena *arena, const struct digest_input *input,
+                         const struct plan_row *row)
 {
     const char *since =
         row->since == TIMESTAMP_NONE || row->since >= input->now
@@ -76,33 +46,51 @@ const char *digest_invalid_story(struct arena *arena, const struct digest_input 
     return arena_format(arena, "%s%s%s", since, *since != '\0' && *mail != '\0' ? "; " : "", mail);
 }
 
-const char *digest_invalid_reason(enum plan_reason reason)
+void digest_invalid_tell(struct arena *arena, const struct digest_input *input,
+                         const struct plan_row *row, struct digest_row *ret)
 {
-    switch (reason) {
-    case PLAN_REMINDER:
-        return "Still invalid, and no mail has named it for REMIND_EVERY.";
-    case PLAN_SILENCE_ENDED:
-        return "It became invalid while it was silenced, and still is.";
-    default:
-        return "It is invalid, and no mail has told it yet.";
-    }
+    const struct finding *finding = row->finding;
+    ret->what = what(arena, row);
+    ret->story = story(arena, input, row);
+    ret->reason = digest_condition_reason(arena, row);
+    ret->since = row->since;
+    digest_object_command(arena, finding->kind, finding->namespace_name, finding->name, ret);
 }
 
-const char *digest_invalid_thing(struct arena *arena, enum action_kind kind, const char *name)
+struct digest_title digest_invalid_name(struct arena *arena, const struct digest_input *input,
+                                        const struct plan_row *row)
 {
-    return arena_format(arena, "%s %s", digest_kind_singular(kind), name);
+    const struct finding *finding = row->finding;
+    const char *thing = arena_format(arena, "%s %s", digest_kind_singular(finding->kind),
+                                     digest_short_name(arena, finding->name));
+    return (struct digest_title){
+        .text = arena_format(arena, "%s is invalid", thing),
+        .tail = digest_first_cause(arena, row),
+        .headline = arena_format(arena, "%s is %sinvalid on %s", thing,
+                                 row->reason == PLAN_REMINDER ? "still " : "",
+                                 digest_label(arena, input, finding->cluster)),
+    };
 }
 
-const char *digest_invalid_closed_name(struct arena *arena, const struct plan_closing *closing)
+// "policy daily was deleted while it was invalid"
+struct digest_title digest_invalid_name_end(struct arena *arena, const struct digest_input *input,
+                                            const struct plan_closing *closing)
 {
+    (void)input;
+    bool recovered = closing->reason == PLAN_RECOVERED;
     const char *name = closing->kind == OBJECT_POLICY ? closing->policy
                        : closing->app_count > 0       ? closing->apps[0]
                                                       : "";
-    return digest_policy_name(arena, name);
+    return (struct digest_title){
+        .text = arena_format(arena, "%s %s %s", digest_kind_singular(closing->kind),
+                             digest_short_name(arena, digest_policy_name(arena, name)),
+                             recovered ? "is valid again" : "was deleted while it was invalid"),
+        .tail = "",
+    };
 }
 
-struct digest_ending digest_invalid_ending(struct arena *arena, const struct digest_input *input,
-                                           const struct plan_closing *closing)
+struct digest_ending digest_invalid_end(struct arena *arena, const struct digest_input *input,
+                                        const struct plan_closing *closing)
 {
     bool is_policy = closing->kind == OBJECT_POLICY;
     bool deleted = closing->reason == PLAN_VANISHED;
@@ -110,17 +98,11 @@ struct digest_ending digest_invalid_ending(struct arena *arena, const struct dig
     const char *name = digest_object_name(arena, closing->app_count > 0 ? closing->apps[0] : "");
     const char *thing =
         is_policy ? arena_format(arena, "the %s", kind) : arena_format(arena, "%s %s", kind, name);
-    bool timed = closing->since != TIMESTAMP_NONE && closing->closed_at > closing->since;
-    const char *length =
-        !timed ? "it was invalid"
-               : arena_format(arena, "it was invalid for %s, since %s",
-                              digest_duration(arena, closing->closed_at - closing->since),
-                              digest_time(arena, closing->since, input->local_time));
     return (struct digest_ending){
         .cluster = digest_label(arena, input, closing->cluster),
         .policy = is_policy ? digest_policy_name(arena, closing->policy) : "",
         .what =
             arena_format(arena, "%s %s", thing, deleted ? "no longer exists" : "is valid again"),
-        .story = length,
+        .story = digest_condition_length(arena, input, closing),
     };
 }

@@ -52,32 +52,48 @@ static const char *count_sentence(struct arena *arena, const char *before, size_
 static const char *in_all(struct arena *arena, const struct digest *digest,
                           const struct digest_tally *tally)
 {
-    const char *in = digest_count(arena, digest->namespace_count, "application", "applications");
-    if (tally->fresh + tally->still == 0) {
+    const struct digest_counts *failed = &tally->of[ALERT_FAILED];
+    const char *in = digest_count(arena, digest_applications(arena, digest, ALERT_FAILED),
+                                  "application", "applications");
+    if (failed->fresh + failed->still == 0) {
         return "";
     }
-    if (tally->fresh == 0) {
-        return count_sentence(arena, "In all: ", tally->still, "still failing", "still failing",
+    if (failed->fresh == 0) {
+        return count_sentence(arena, "In all: ", failed->still, "still failing", "still failing",
                               arena_format(arena, ", in %s.", in));
     }
     const char *still =
-        tally->still == 0 ? "" : arena_format(arena, "; %zu still failing", tally->still);
+        failed->still == 0 ? "" : arena_format(arena, "; %zu still failing", failed->still);
     return arena_format(
         arena, "In all: %s with %s%s, in %s.",
-        digest_count(arena, tally->fresh, "failed run", "failed runs"),
+        digest_count(arena, failed->fresh, "failed run", "failed runs"),
         digest_count(arena, digest->action_count, "failed action", "failed actions"), still, in);
 }
 
-static const char *in_all_invalid(struct arena *arena, const struct digest_tally *tally)
+// What is counted in the rows of all other classes.
+static const char *in_all_others(struct arena *arena, const struct digest_tally *tally)
 {
-    const char *fresh = digest_invalid_count(arena, &tally->invalid);
-    const char *between = *fresh == '\0' || tally->still_invalid == 0 ? "" : "; ";
-    const char *still = tally->still_invalid == 0
-                            ? ""
-                            : arena_format(arena, "%zu still invalid", tally->still_invalid);
-    return *fresh == '\0' && *still == '\0'
-               ? ""
-               : arena_format(arena, "Of K10's configuration: %s%s%s.", fresh, between, still);
+    const char *parts[2 * DIGEST_ROW_CLASSES];
+    size_t count = 0;
+    for (size_t i = 0; i < DIGEST_ROW_CLASSES; i++) {
+        enum alert_class class = digest_class_order[i];
+        const struct digest_counts *counts = &tally->of[class];
+        if (class == ALERT_FAILED) {
+            continue;
+        }
+        if (counts->fresh > 0) {
+            parts[count++] = digest_nouns(arena, class, counts->fresh_of);
+        }
+        if (counts->still > 0) {
+            parts[count++] =
+                arena_format(arena, "%zu %s", counts->still, digest_class_of(class)->still);
+        }
+    }
+    const struct digest_counts *failed = &tally->of[ALERT_FAILED];
+    return count == 0 ? ""
+                      : arena_format(arena, "%s: %s.",
+                                     failed->fresh + failed->still > 0 ? "Besides" : "In all",
+                                     digest_join(arena, parts, count));
 }
 
 static const char *older(struct arena *arena, const struct plan *plan)
@@ -92,15 +108,29 @@ static const char *older(struct arena *arena, const struct plan *plan)
         plan->older_failures == 1 ? "is" : "are");
 }
 
+static const char *older_stuck(struct arena *arena, const struct plan *plan)
+{
+    return plan->older_stuck == 0
+               ? ""
+               : arena_format(arena,
+                              "%s stuck for more than 7 days when this was first looked for: not "
+                              "mailed.",
+                              digest_count(arena, plan->older_stuck, "action was", "actions were"));
+}
+
 static void add_counts(struct arena *arena, const struct digest_input *input, struct digest *ret)
 {
-    enum { LINES = 9 };
+    enum { LINES = 11 };
     const struct plan *plan = input->plan;
     struct digest_tally tally = digest_count_plan(plan);
+    size_t followed = 0;
+    for (size_t i = 0; i < ALERT_CLASS_COUNT; i++) {
+        followed += tally.of[i].followed;
+    }
     struct sentences lines = sentences_begin(arena, LINES);
     sentences_add(&lines, ret->row_count == 0 ? "" : in_all(arena, ret, &tally));
-    sentences_add(&lines, in_all_invalid(arena, &tally));
-    sentences_add(&lines, count_sentence(arena, "Of these ", tally.followed, "run was", "runs were",
+    sentences_add(&lines, in_all_others(arena, &tally));
+    sentences_add(&lines, count_sentence(arena, "Of these ", followed, "run was", "runs were",
                                          " followed by a good run."));
     sentences_add(&lines,
                   count_sentence(arena, "Mailed before and not repeated here: ", plan->already_told,
@@ -117,6 +147,7 @@ static void add_counts(struct arena *arena, const struct digest_input *input, st
     sentences_add(&lines, count_sentence(arena, "In a mail that another pass is sending now: ",
                                          plan->covered, "failed run", "failed runs", "."));
     sentences_add(&lines, older(arena, plan));
+    sentences_add(&lines, older_stuck(arena, plan));
     sentences_add(&lines, ret->unread_count == 0 ? ""
                                                  : "What could not be read may hold failures that "
                                                    "are not counted here.");
@@ -144,14 +175,15 @@ static const char *insecure(struct arena *arena, const struct digest_input *inpu
 }
 
 // Why the reader gets this mail; no word of a state the mail is not about.
-static const char *why_this_mail(struct arena *arena, const struct digest *digest)
+static const char *why_this_mail(struct arena *arena, const struct digest_input *input)
 {
-    bool runs = digest->row_count > digest->invalid_count;
-    const char *why = runs ? "It reads the K10 actions of each cluster and mails "
-                             "each failed run once."
-                      : digest->row_count > 0 ? "It reads K10's policies, presets and profiles on "
-                                                "each cluster and mails each that is invalid."
-                      : digest->unread_count > 0
+    const struct plan *plan = input->plan;
+    struct digest_tally tally = digest_count_plan(plan);
+    const char *why = tally.classes == 1 ? digest_class_of(tally.top)->watched
+                      : tally.classes > 1
+                          ? "It reads K10's actions and policies on each cluster and mails once "
+                            "what it finds wrong there."
+                      : plan->unread_count > 0
                           ? "It reads the K10 actions of each cluster and says so when it cannot."
                           : "It reads the K10 actions of each cluster and says when what it mailed "
                             "of is over.";
@@ -184,25 +216,27 @@ static bool is_plain_word(const char *text)
            strchr(letters, text[0]) != NULL;
 }
 
-// "CLUSTER/POLICY" for what has no alert id; the incident's id for what is no policy.
-static const char *object_subject(struct arena *arena, const struct digest_input *input,
+// What silences a row: its alert id; of a policy that is invalid or overdue "CLUSTER/POLICY"; of
+// all else without an alert id its incident's.
+static const char *subject_of_row(struct arena *arena, const struct digest_input *input,
                                   const struct plan_row *row)
 {
-    return row->finding->kind != OBJECT_POLICY
-               ? row->id + (*row->id == '!' ? 1 : 0)
-               : arena_format(arena, "%s/%s", digest_name(arena, input, row->finding->cluster),
-                              digest_object_name(arena, row->finding->name));
+    const struct finding *finding = row->finding;
+    bool named = *digest_clean(arena, finding->policy, DIGEST_NAME_BYTES) != '\0';
+    bool is_policy = (finding->overdue != NULL || finding->kind == OBJECT_POLICY) && named;
+    const char *id = row->id == NULL ? "" : row->id;
+    return is_policy ? arena_format(arena, "%s/%s", digest_name(arena, input, finding->cluster),
+                                    digest_object_name(arena, finding->policy))
+                     : id + (*id == '!' ? 1 : 0);
 }
 
-// The id of a row, the policy or incident when it is invalid; of a mail without rows the cluster
-// that cannot be read; NULL when none of them can stand in a command.
+// What silences a row of the mail; of a mail without rows the cluster that cannot be read; NULL
+// when nothing of that can stand in a command.
 static const char *silence_subject(struct arena *arena, const struct digest_input *input)
 {
     const struct plan *plan = input->plan;
     for (size_t i = 0; i < plan->row_count; i++) {
-        const char *subject = digest_row_is_invalid(&plan->rows[i])
-                                  ? object_subject(arena, input, &plan->rows[i])
-                                  : plan->rows[i].id;
+        const char *subject = subject_of_row(arena, input, &plan->rows[i]);
         if (is_plain_word(subject)) {
             return subject;
         }
@@ -230,9 +264,10 @@ static void footer_add(struct footer *footer, const char *text, const char *comm
     }
 }
 
-static void add_how_to(struct arena *arena, const struct digest_input *input,
-                       const struct digest *digest, struct footer *footer)
+static void add_how_to(struct arena *arena, const struct digest_input *input, struct footer *footer)
 {
+    struct digest_tally tally = digest_count_plan(input->plan);
+    size_t failures = tally.of[ALERT_FAILED].fresh + tally.of[ALERT_FAILED].still;
     const char *subject = silence_subject(arena, input);
     if (subject != NULL) {
         footer_add(footer,
@@ -240,7 +275,7 @@ static void add_how_to(struct arena *arena, const struct digest_input *input,
                    "stand there too:",
                    arena_format(arena, "kasten-alerter state silence %s --for 8h", subject));
     }
-    if (digest->row_count > digest->invalid_count || digest->unread_count > 0) {
+    if (failures > 0 || input->plan->unread_count > 0) {
         footer_add(footer,
                    "To have failures inside LOOKBACK_HOURS mailed again, delete the ConfigMap "
                    "kasten-alerter-sent (with STATE=file: the file).",
@@ -253,9 +288,9 @@ static void add_footer(struct arena *arena, const struct digest_input *input, st
     enum { OWN_LINES = 6 };
     struct footer footer = {.capacity = OWN_LINES + input->footnote_count};
     footer.items = arena_alloc_array(arena, footer.capacity, sizeof *footer.items);
-    footer_add(&footer, why_this_mail(arena, ret), NULL);
+    footer_add(&footer, why_this_mail(arena, input), NULL);
     footer_add(&footer, next_reminder(arena, input), NULL);
-    add_how_to(arena, input, ret, &footer);
+    add_how_to(arena, input, &footer);
     footer_add(&footer, insecure(arena, input), NULL);
     for (size_t i = 0; i < input->footnote_count; i++) {
         footer_add(&footer, digest_clean(arena, input->footnotes[i], DIGEST_SENTENCE_BYTES), NULL);
@@ -286,13 +321,13 @@ static const char *catching_up(struct arena *arena, const struct digest_input *i
     for (size_t i = 0; i < labels.count; i++) {
         names[i] = labels.entries[i].key;
     }
-    return arena_format(arena, "This pass catches up: %s %s last read %sat %s; %s.",
-                        digest_list(arena, names, labels.count, NAMED_AT_MOST),
-                        labels.count == 1 ? "was" : "were",
-                        labels.count == 1 ? "" : "earlier than usual, the earliest ",
-                        digest_time_and_age(arena, earliest, input->now, input->local_time),
-                        plan->row_count > 0 ? "failures since then are in this mail"
-                                            : "it found no new failure since then");
+    return arena_format(
+        arena, "This pass catches up: %s %s last read %sat %s; %s.",
+        digest_list(arena, names, labels.count, NAMED_AT_MOST), labels.count == 1 ? "was" : "were",
+        labels.count == 1 ? "" : "earlier than usual, the earliest ",
+        digest_time_and_age(arena, earliest, input->now, input->local_time),
+        digest_count_plan(plan).of[ALERT_FAILED].fresh > 0 ? "failures since then are in this mail"
+                                                           : "it found no new failure since then");
 }
 
 void digest_make_notes(struct arena *arena, const struct digest_input *input, struct digest *ret)

@@ -49,22 +49,20 @@ static bool finding_is_backup_work(const struct finding *finding)
 static void collect_rows(struct phrase *phrase)
 {
     const struct plan *plan = phrase->input->plan;
-    struct map failed;
-    struct map invalid;
-    map_init(&failed, phrase->arena);
-    map_init(&invalid, phrase->arena);
     phrase->backup_work = true;
-    for (size_t i = 0; i < plan->row_count; i++) {
-        const struct finding *finding = plan->rows[i].finding;
-        if (digest_row_is_invalid(&plan->rows[i])) {
-            add_label(&invalid, phrase, finding->cluster);
-            continue;
+    for (size_t class = 0; class < ALERT_CLASS_COUNT; class ++) {
+        struct map names;
+        map_init(&names, phrase->arena);
+        for (size_t i = 0; i < plan->row_count; i++) {
+            const struct finding *finding = plan->rows[i].finding;
+            if (finding->class == class) {
+                add_label(&names, phrase, finding->cluster);
+                phrase->backup_work = phrase->backup_work &&
+                                      (class != ALERT_FAILED || finding_is_backup_work(finding));
+            }
         }
-        add_label(&failed, phrase, finding->cluster);
-        phrase->backup_work = phrase->backup_work && finding_is_backup_work(finding);
+        phrase->rows[class] = to_names(phrase->arena, &names);
     }
-    phrase->failed = to_names(phrase->arena, &failed);
-    phrase->invalid = to_names(phrase->arena, &invalid);
 }
 
 static void collect_unread(struct phrase *phrase)
@@ -127,23 +125,6 @@ static const char *clusters(const struct phrase *phrase, const struct phrase_nam
                       : digest_list(phrase->arena, names->names, names->count, shown);
 }
 
-// "3 backup failures, 2 still failing on OpenShift, K3s"
-static const char *failures_clause(const struct phrase *phrase, size_t shown)
-{
-    const struct digest_tally *tally = &phrase->tally;
-    struct arena *arena = phrase->arena;
-    const char *fresh = tally->fresh == 0 ? ""
-                        : phrase->backup_work
-                            ? digest_count(arena, tally->fresh, "backup failure", "backup failures")
-                            : digest_count(arena, tally->fresh, "failure", "failures");
-    const char *still =
-        tally->still == 0 ? "" : arena_format(arena, "%zu still failing", tally->still);
-    bool all_well = tally->fresh > 0 && tally->followed == tally->fresh && tally->still == 0;
-    return arena_format(
-        arena, "%s%s%s on %s%s", fresh, *fresh == '\0' || *still == '\0' ? "" : ", ", still,
-        clusters(phrase, &phrase->failed, shown), all_well ? ", followed by good runs" : "");
-}
-
 // "cannot read RKE2, K3s"; without any name shown "cannot read 2 clusters".
 static const char *unread_clause(const struct phrase *phrase, size_t shown)
 {
@@ -160,48 +141,69 @@ static bool same_names(const struct phrase_names *a, const struct phrase_names *
     return same;
 }
 
-// "1 invalid policy, 2 still invalid on K3s"; without any name shown "3 invalid on 2 clusters".
-// Behind failures on the same clusters without them.
-static const char *invalid_clause(const struct phrase *phrase, size_t shown)
+static const char *fresh_rows(const struct phrase *phrase, enum alert_class which, size_t shown)
 {
-    const struct digest_tally *tally = &phrase->tally;
+    const struct digest_counts *counts = &phrase->tally.of[which];
+    const struct digest_class *class = digest_class_of(which);
+    const struct digest_noun *noun = &class->in_subject[phrase->backup_work ? 1 : 0];
+    if (counts->fresh == 0) {
+        return "";
+    }
+    if (noun->one != NULL) {
+        return digest_count(phrase->arena, counts->fresh, noun->one, noun->many);
+    }
+    return shown == 0 ? arena_format(phrase->arena, "%zu %s", counts->fresh, class->label)
+                      : digest_nouns(phrase->arena, which, counts->fresh_of);
+}
+
+// "3 backup failures, 2 still failing on OpenShift, K3s"; "1 invalid policy on K3s", without any
+// name shown "3 invalid on 2 clusters". named is NULL behind rows on the same clusters.
+static const char *rows_clause(const struct phrase *phrase, enum alert_class which,
+                               const struct phrase_names *named, size_t shown)
+{
+    const struct digest_counts *counts = &phrase->tally.of[which];
     struct arena *arena = phrase->arena;
-    const char *fresh = tally->invalid.count == 0 ? ""
-                        : shown == 0 ? arena_format(arena, "%zu invalid", tally->invalid.count)
-                                     : digest_invalid_count(arena, &tally->invalid);
-    const char *still = tally->still_invalid == 0
-                            ? ""
-                            : arena_format(arena, "%zu still invalid", tally->still_invalid);
-    bool named = !same_names(&phrase->failed, &phrase->invalid);
-    return arena_format(arena, "%s%s%s%s%s", fresh, *fresh == '\0' || *still == '\0' ? "" : ", ",
-                        still, named ? " on " : "",
-                        named ? clusters(phrase, &phrase->invalid, shown) : "");
+    const char *fresh = fresh_rows(phrase, which, shown);
+    const char *still = counts->still == 0 ? ""
+                                           : arena_format(arena, "%zu %s", counts->still,
+                                                          digest_class_of(which)->still);
+    bool all_well = counts->fresh > 0 && counts->followed == counts->fresh && counts->still == 0;
+    return arena_format(arena, "%s%s%s%s%s%s", fresh, *fresh == '\0' || *still == '\0' ? "" : ", ",
+                        still, named != NULL ? " on " : "",
+                        named != NULL ? clusters(phrase, named, shown) : "",
+                        all_well ? ", followed by good runs" : "");
+}
+
+static void add_closings(size_t count, const char *words, struct buf *text)
+{
+    if (count > 0) {
+        buf_add_format(text, "%s%zu %s", text->len == 0 ? "" : ", ", count, words);
+    }
 }
 
 // "2 recovered, 1 ended without a good run on K3s"; behind other clauses without the clusters.
-static const char *closings_clause(const struct phrase *phrase, bool named, size_t shown)
+// Together "3 incidents over on K3s".
+static const char *closings_clause(const struct phrase *phrase, bool named, size_t shown,
+                                   enum phrase_detail detail)
 {
     const struct digest_tally *tally = &phrase->tally;
-    struct arena *arena = phrase->arena;
-    const char *parts[4];
-    size_t count = 0;
-    if (tally->recovered > 0) {
-        parts[count++] = arena_format(arena, "%zu recovered", tally->recovered);
+    AUTO(buf) text;
+    buf_init(&text, PHRASE_BYTES);
+    for (size_t i = 0; i < DIGEST_ROW_CLASSES; i++) {
+        const struct digest_counts *counts = &tally->of[digest_class_order[i]];
+        const struct digest_class *class = digest_class_of(digest_class_order[i]);
+        add_closings(counts->well, class->well, &text);
+        add_closings(counts->gone, class->gone, &text);
     }
-    if (tally->ended > 0) {
-        parts[count++] = arena_format(arena, "%zu ended without a good run", tally->ended);
-    }
-    if (tally->valid > 0) {
-        parts[count++] = arena_format(arena, "%zu valid again", tally->valid);
-    }
-    if (tally->deleted > 0) {
-        parts[count++] = arena_format(arena, "%zu deleted while invalid", tally->deleted);
-    }
-    return arena_format(arena, "%s%s%s", digest_list(arena, parts, count, count),
-                        named ? " on " : "", named ? clusters(phrase, &phrase->closed, shown) : "");
+    const char *parts = detail == PHRASE_APART
+                            ? text.data
+                            : digest_count(phrase->arena, tally->well + tally->gone,
+                                           "incident over", "incidents over");
+    return arena_format(phrase->arena, "%s%s%s", parts, named ? " on " : "",
+                        named ? clusters(phrase, &phrase->closed, shown) : "");
 }
 
-// "K3s can be read again", "exports of K3s can be read again"
+// "K3s can be read again", "K3s can be read in full again", "exports of K3s can be read again"
 static const char *readable_clause(const struct phrase *phrase, size_t shown)
 {
     const struct plan *plan = phrase->input->plan;
@@ -210,7 +212,8 @@ static const char *readable_clause(const struct phrase *phrase, size_t shown)
         return arena_format(phrase->arena, "%s of %s can be read again",
                             digest_kind_plural(plan->readable[0].kind), names);
     }
-    return arena_format(phrase->arena, "%s can be read again", names);
+    bool in_full = plan->readable_count == 1 && plan->readable[0].in_part;
+    return arena_format(phrase->arena, "%s can be read%s again", names, in_full ? " in full" : "");
 }
 
 // Clauses joined by semicolons; one for which there is no room is left out.
@@ -242,33 +245,68 @@ static void add_clause(struct clauses *clauses, const char *clause)
     }
 }
 
-static void add_good(const struct phrase *phrase, bool named, size_t first, size_t others,
+static void add_good(const struct phrase *phrase, bool named, const struct phrase_limits *limits,
                      struct clauses *clauses)
 {
     if (phrase->closed.count > 0) {
-        add_clause(clauses, closings_clause(phrase, named, first));
+        add_clause(clauses, closings_clause(phrase, named, limits->first, limits->detail));
     }
     if (phrase->readable.count > 0) {
-        add_clause(clauses, readable_clause(phrase, others));
+        add_clause(clauses, readable_clause(phrase, limits->others));
     }
 }
 
-const char *phrase_all(const struct phrase *phrase, size_t first, size_t others, size_t room)
+static void add_unread(const struct phrase *phrase, const struct phrase_limits *limits,
+                       struct clauses *clauses)
+{
+    if (phrase->unread.count > 0) {
+        add_clause(clauses, unread_clause(phrase, limits->others));
+    }
+}
+
+// The classes that have rows, the worst first, behind it what cannot be read; in short all but the
+// first as one number. Returns the clusters that the last of them named.
+static const struct phrase_names *add_rows(const struct phrase *phrase,
+                                           const struct phrase_limits *limits,
+                                           struct clauses *clauses)
+{
+    static const struct phrase_names none = {0};
+    const struct phrase_names *before = &none;
+    size_t rest = 0;
+    for (size_t i = 0; i < DIGEST_ROW_CLASSES; i++) {
+        enum alert_class class = digest_class_order[i];
+        const struct phrase_names *names = &phrase->rows[class];
+        const struct digest_counts *counts = &phrase->tally.of[class];
+        bool first = before->count == 0;
+        if (names->count > 0 && !first && limits->detail != PHRASE_APART) {
+            rest += counts->fresh + counts->still;
+        } else if (names->count > 0) {
+            bool same = same_names(names, before);
+            add_clause(clauses, rows_clause(phrase, class, same ? NULL : names, limits->first));
+            before = names;
+        }
+        if (names->count > 0 && first) {
+            add_unread(phrase, limits, clauses);
+        }
+    }
+    if (before->count == 0) {
+        add_unread(phrase, limits, clauses);
+    }
+    if (rest > 0) {
+        add_clause(clauses, digest_count(phrase->arena, rest, "more finding", "more findings"));
+    }
+    return before;
+}
+
+const char *phrase_all(const struct phrase *phrase, const struct phrase_limits *limits)
 {
     struct clauses clauses;
-    clauses_begin(&clauses, room);
-    if (phrase->failed.count > 0) {
-        add_clause(&clauses, failures_clause(phrase, first));
+    clauses_begin(&clauses, limits->room);
+    const struct phrase_names *rows = add_rows(phrase, limits, &clauses);
+    bool bad = rows->count > 0 || phrase->unread.count > 0;
+    if (!bad || limits->detail != PHRASE_BAD_ONLY) {
+        add_good(phrase, !bad, limits, &clauses);
     }
-    if (phrase->unread.count > 0) {
-        add_clause(&clauses, unread_clause(phrase, others));
-    }
-    if (phrase->invalid.count > 0) {
-        add_clause(&clauses, invalid_clause(phrase, first));
-    }
-    bool named =
-        phrase->failed.count == 0 && phrase->unread.count == 0 && phrase->invalid.count == 0;
-    add_good(phrase, named, first, others, &clauses);
     return clauses_end(&clauses, phrase->arena);
 }
 
@@ -279,7 +317,7 @@ const char *phrase_rest(const struct phrase *phrase, size_t shown, size_t room)
     if (phrase->unread.count > 0) {
         add_clause(&clauses, unread_clause(phrase, shown));
     }
-    add_good(phrase, false, 0, shown, &clauses);
+    add_good(phrase, false, &(struct phrase_limits){.others = shown}, &clauses);
     return clauses_end(&clauses, phrase->arena);
 }
 
@@ -287,6 +325,7 @@ const char *phrase_rest_but_unread(const struct phrase *phrase)
 {
     struct clauses clauses;
     clauses_begin(&clauses, SIZE_MAX);
-    add_good(phrase, true, ALL_NAMES, ALL_NAMES, &clauses);
+    add_good(phrase, true, &(struct phrase_limits){.first = ALL_NAMES, .others = ALL_NAMES},
+             &clauses);
     return clauses_end(&clauses, phrase->arena);
 }

@@ -1,58 +1,34 @@
 // SPDX-License-Identifier: MIT
+// What the sentences of several classes share.
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/timestamp.h"
+#include "core/alert_id.h"
 #include "report/digest_parts.h"
 #include "report/digest_text.h"
 
 #include "base/banned.h"
 
-enum { STORY_BYTES = 2000 };
-
-// Clauses of one sentence, joined by semicolons.
-static void add_clause(struct buf *story, const char *clause)
-{
-    if (*clause != '\0') {
-        buf_add_text(story, story->len == 0 ? "" : "; ");
-        buf_add_text(story, clause);
-    }
-}
+enum { STORY_BYTES = 4000, SUBJECT_NAME_CHARACTERS = 50 };
 
 static const char *age_of(struct arena *arena, const struct digest_input *input, int64_t instant)
 {
     return digest_time_and_age(arena, instant, input->now, input->local_time);
 }
 
-// "3rd failed run in a row, since ...". Of rows that are no new run: "5 failed runs in a row, ...".
-static const char *in_a_row(struct arena *arena, const struct digest_input *input,
-                            const struct plan_row *row)
+const char *digest_join(struct arena *arena, const char *const *clauses, size_t count)
 {
-    bool is_run = row->reason != PLAN_REMINDER && row->reason != PLAN_SILENCE_ENDED;
-    if (row->runs == 0) {
-        return "";
+    AUTO(buf) story;
+    buf_init(&story, STORY_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        if (*clauses[i] != '\0') {
+            buf_add_text(&story, story.len == 0 ? "" : "; ");
+            buf_add_text(&story, clauses[i]);
+        }
     }
-    if (row->runs == 1 && is_run) {
-        return "first failed run";
-    }
-    const char *count =
-        is_run ? arena_format(arena, "%s failed run in a row", digest_ordinal(arena, row->runs))
-        : row->runs == 1 ? "1 failed run"
-                         : arena_format(arena, "%u failed runs in a row", row->runs);
-    if (row->since == TIMESTAMP_NONE) {
-        return count;
-    }
-    return arena_format(arena, "%s, since %s", count, age_of(arena, input, row->since));
-}
-
-static const char *held(struct arena *arena, const struct plan_row *row)
-{
-    if (row->held_count == 0) {
-        return "";
-    }
-    return arena_format(arena, "%zu of them not mailed %s", row->held_count,
-                        row->held_count == 1 ? "by itself" : "by themselves");
+    return arena_strdup(arena, story.data);
 }
 
 // When a mail last named what the row is about: the latest of its incidents.
@@ -76,56 +52,6 @@ const char *digest_last_mail(struct arena *arena, const struct digest_input *inp
     return arena_format(arena, "no mail since %s", age_of(arena, input, told));
 }
 
-static const char *last_good(struct arena *arena, const struct digest_input *input,
-                             const struct plan_row *row)
-{
-    if (row->runs == 0) {
-        return "";
-    }
-    return row->last_good == TIMESTAMP_NONE
-               ? "no good run is known"
-               : arena_format(arena, "last good run %s", age_of(arena, input, row->last_good));
-}
-
-const char *digest_row_story(struct arena *arena, const struct digest_input *input,
-                             const struct plan_row *row)
-{
-    if (digest_row_is_invalid(row)) {
-        return digest_invalid_story(arena, input, row);
-    }
-    AUTO(buf) story;
-    buf_init(&story, STORY_BYTES);
-    if (row->reason == PLAN_FOLLOWED) {
-        add_clause(&story, row->followed_at == TIMESTAMP_NONE
-                               ? "a later run succeeded"
-                               : arena_format(arena, "a later run succeeded, it ended %s",
-                                              age_of(arena, input, row->followed_at)));
-        return arena_strdup(arena, story.data);
-    }
-    add_clause(&story, in_a_row(arena, input, row));
-    add_clause(&story, held(arena, row));
-    add_clause(&story, digest_last_mail(arena, input, row));
-    add_clause(&story, last_good(arena, input, row));
-    return arena_strdup(arena, story.data);
-}
-
-const char *digest_row_without_actions(struct arena *arena, const struct plan_row *row)
-{
-    const struct finding *finding = row->finding;
-    const char *name = digest_object_name(arena, finding->name);
-    const char *kind = digest_kind_singular(finding->kind);
-    switch (row->reason) {
-    case PLAN_REMINDER:
-        return arena_format(arena, "still failing; the latest failed %s is %s", kind, name);
-    case PLAN_SILENCE_ENDED:
-        return arena_format(arena, "failed while silenced; the latest failed %s is %s", kind, name);
-    case PLAN_ID_ONLY:
-        return arena_format(arena, "%s %s failed; it can no longer be read", kind, name);
-    default:
-        return arena_format(arena, "%s %s failed", kind, name);
-    }
-}
-
 const char *digest_no_cause(const struct plan_row *row)
 {
     switch (row->reason) {
@@ -139,14 +65,92 @@ const char *digest_no_cause(const struct plan_row *row)
     }
 }
 
+const char *digest_short_name(struct arena *arena, const char *name)
+{
+    return digest_shorten(arena, digest_object_name(arena, name), SUBJECT_NAME_CHARACTERS);
+}
+
+const char *digest_first_cause(struct arena *arena, const struct plan_row *row)
+{
+    const struct cause_list *causes = &row->finding->causes;
+    const char *text =
+        causes->count == 0 ? "" : digest_clean(arena, causes->items[0].text, DIGEST_CAUSE_BYTES);
+    bool told = digest_class_of(row->finding->class)->has_cause && row->finding->action_count > 0;
+    return *text != '\0' || !told ? text : digest_no_cause(row);
+}
+
+const char *digest_run_thing(struct arena *arena, const struct plan_row *row)
+{
+    const struct finding *finding = row->finding;
+    if (finding->policy != NULL && *finding->policy != '\0') {
+        return digest_short_name(arena, finding->policy);
+    }
+    const char *kind =
+        action_kind_word(finding->kind < ACTION_KIND_COUNT ? finding->kind : ACTION_RUN);
+    bool named = finding->namespace_count > 0;
+    return arena_format(arena, "%s %s%s", kind, named ? "of " : "",
+                        digest_short_name(arena, named ? finding->namespaces[0] : finding->name));
+}
+
+const char *digest_closing_thing(struct arena *arena, const struct plan_closing *closing)
+{
+    const char *policy = digest_policy_name(arena, closing->policy);
+    if (*policy != '\0') {
+        return digest_short_name(arena, policy);
+    }
+    bool named = closing->app_count > 0;
+    return arena_format(arena, "%s %s%s", digest_kind_singular(closing->kind), named ? "of " : "",
+                        digest_short_name(arena, named ? closing->apps[0] : closing->run));
+}
+
+const char *digest_subject_name(struct arena *arena, const char *subject)
+{
+    struct finding read;
+    alert_id_read_subject(arena, subject == NULL ? "" : subject, &read);
+    const char *namespace_name = digest_clean(arena, read.namespace_name, DIGEST_NAMESPACE_BYTES);
+    return arena_format(arena, "%s %s%s%s", digest_kind_singular(read.kind), namespace_name,
+                        *namespace_name == '\0' ? "" : "/", digest_object_name(arena, read.name));
+}
+
+const char *digest_condition_reason(struct arena *arena, const struct plan_row *row)
+{
+    const char *label = digest_class_of(row->finding->class)->label;
+    switch (row->reason) {
+    case PLAN_REMINDER:
+        return arena_format(arena, "Still %s, and no mail has named it for REMIND_EVERY.", label);
+    case PLAN_SILENCE_ENDED:
+        return arena_format(arena, "It became %s while it was silenced, and still is.", label);
+    case PLAN_ID_ONLY:
+        return plan_reason_sentence(PLAN_ID_ONLY);
+    default:
+        return arena_format(arena, "It is %s, and no mail has told it yet.", label);
+    }
+}
+
+const char *digest_condition_length(struct arena *arena, const struct digest_input *input,
+                                    const struct plan_closing *closing)
+{
+    const char *label = digest_class_of(closing->class)->label;
+    if (closing->since == TIMESTAMP_NONE || closing->closed_at <= closing->since) {
+        return arena_format(arena, "it was %s", label);
+    }
+    return arena_format(arena, "it was %s for %s, since %s", label,
+                        digest_duration(arena, closing->closed_at - closing->since),
+                        digest_time(arena, closing->since, input->local_time));
+}
+
 const char *digest_group_story(struct arena *arena, const struct digest_input *input,
                                const struct digest_group *group)
 {
     uint32_t most = 0;
     int64_t since = TIMESTAMP_NONE;
+    const struct digest_noun *noun = &digest_class_of(ALERT_FAILED)->all;
     for (size_t i = 0; i < group->row_count; i++) {
         const struct digest_row *row = &group->rows[i];
-        most = row->runs > most ? row->runs : most;
+        if (row->runs > most) {
+            most = row->runs;
+            noun = &digest_class_of(row->class)->all;
+        }
         if (row->runs > 0 && row->since != TIMESTAMP_NONE &&
             (since == TIMESTAMP_NONE || row->since < since)) {
             since = row->since;
@@ -156,9 +160,9 @@ const char *digest_group_story(struct arena *arena, const struct digest_input *i
         return "";
     }
     if (most == 1) {
-        return arena_format(arena, "each the first failed run, the earliest ended %s",
+        return arena_format(arena, "each the first %s, the earliest ended %s", noun->one,
                             age_of(arena, input, since));
     }
-    return arena_format(arena, "up to %u failed runs in a row, since %s", most,
+    return arena_format(arena, "up to %u %s in a row, since %s", most, noun->many,
                         age_of(arena, input, since));
 }

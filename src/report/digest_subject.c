@@ -11,8 +11,7 @@
 #include "base/banned.h"
 
 enum {
-    SUBJECT_NAME_CHARACTERS = 50, // of a policy or run
-    HEADLINE_CHARACTERS = 300,
+    HEADLINE_CHARACTERS = 160,
     PREHEADER_CHARACTERS = 400,
     CAUSE_TAIL_CHARACTERS = 16, // a shorter end of a chain says too little
     CAUSE_CHARACTERS = 20,      // less room than this: no cause in the subject
@@ -24,20 +23,40 @@ static bool fits(const struct phrase *phrase, const char *text)
     return digest_characters(text) <= phrase->room;
 }
 
-// Names as many clusters as fit; those of the first clause give way before those that cannot be
-// read.
-static const char *several(const struct phrase *phrase)
+// Names as many clusters as fit, but least of each; those of rows give way before those that cannot
+// be read. NULL when it does not fit.
+static const char *with_names(const struct phrase *phrase, size_t least, enum phrase_detail detail)
 {
-    const char *text = "";
-    for (size_t others = NAMED_AT_MOST + 1; others-- > 0;) {
-        for (size_t first = NAMED_AT_MOST + 1; first-- > 0;) {
-            text = phrase_all(phrase, first, others, SIZE_MAX);
+    for (size_t others = NAMED_AT_MOST + 1; others-- > least;) {
+        for (size_t first = NAMED_AT_MOST + 1; first-- > least;) {
+            const char *text =
+                phrase_all(phrase, &(struct phrase_limits){first, others, SIZE_MAX, detail});
             if (fits(phrase, text)) {
                 return text;
             }
         }
     }
-    return phrase_all(phrase, 0, 0, phrase->room);
+    return NULL;
+}
+
+// Where several classes do not fit, the names of clusters are worth more than those of classes.
+static const char *several(const struct phrase *phrase)
+{
+    static const struct {
+        size_t least;
+        enum phrase_detail detail;
+    } tries[] = {{1, PHRASE_APART},
+                 {1, PHRASE_TOGETHER},
+                 {1, PHRASE_BAD_ONLY},
+                 {0, PHRASE_APART},
+                 {0, PHRASE_TOGETHER}};
+    const char *text = NULL;
+    for (size_t i = 0; text == NULL && i < sizeof tries / sizeof *tries; i++) {
+        text = with_names(phrase, tries[i].least, tries[i].detail);
+    }
+    return text != NULL
+               ? text
+               : phrase_all(phrase, &(struct phrase_limits){0, 0, phrase->room, PHRASE_TOGETHER});
 }
 
 // Go chains put the cause last: where the whole does not fit, the longest end of it that does.
@@ -53,65 +72,6 @@ static const char *shorten_cause(const struct phrase *phrase, const char *cause,
         }
     }
     return digest_shorten(phrase->arena, cause, room);
-}
-
-static const char *short_name(const struct phrase *phrase, const char *name)
-{
-    return digest_shorten(phrase->arena, digest_object_name(phrase->arena, name),
-                          SUBJECT_NAME_CHARACTERS);
-}
-
-// What failed, by its policy where it has one; what is invalid.
-static const char *failed_thing(const struct phrase *phrase)
-{
-    const struct plan_row *row = &phrase->input->plan->rows[0];
-    const struct finding *finding = row->finding;
-    if (digest_row_is_invalid(row)) {
-        return digest_invalid_thing(phrase->arena, finding->kind,
-                                    short_name(phrase, finding->name));
-    }
-    if (finding->policy != NULL && *finding->policy != '\0') {
-        return short_name(phrase, finding->policy);
-    }
-    const char *kind =
-        action_kind_word(finding->kind < ACTION_KIND_COUNT ? finding->kind : ACTION_RUN);
-    bool named = finding->namespace_count > 0;
-    return arena_format(phrase->arena, "%s %s%s", kind, named ? "of " : "",
-                        short_name(phrase, named ? finding->namespaces[0] : finding->name));
-}
-
-// What is over, by its policy where it has one.
-static const char *ended_thing(const struct phrase *phrase)
-{
-    const struct plan_closing *closing = &phrase->input->plan->closings[0];
-    if (digest_closing_is_invalid(closing)) {
-        const char *name = digest_invalid_closed_name(phrase->arena, closing);
-        return digest_invalid_thing(phrase->arena, closing->kind, short_name(phrase, name));
-    }
-    const char *policy = digest_policy_name(phrase->arena, closing->policy);
-    if (*policy != '\0') {
-        return short_name(phrase, policy);
-    }
-    bool named = closing->app_count > 0;
-    return arena_format(phrase->arena, "%s %s%s", digest_kind_singular(closing->kind),
-                        named ? "of " : "",
-                        short_name(phrase, named ? closing->apps[0] : closing->run));
-}
-
-// Which of a policy's applications recovered: others of it may still fail. "" for the run itself.
-static const char *ended_part(const struct phrase *phrase)
-{
-    const struct plan_closing *closing = &phrase->input->plan->closings[0];
-    if (digest_closing_is_invalid(closing) || closing->app_count == 0 ||
-        *digest_policy_name(phrase->arena, closing->policy) == '\0') {
-        return "";
-    }
-    if (closing->app_count > 1) {
-        return arena_format(phrase->arena, "%s of %zu applications",
-                            digest_kind_plural(closing->kind), closing->app_count);
-    }
-    return arena_format(phrase->arena, "%s of %s", digest_kind_singular(closing->kind),
-                        short_name(phrase, closing->apps[0]));
 }
 
 // "- CAUSE" as far as there is room behind text and before rest.
@@ -142,49 +102,28 @@ static const char *rest_of(const struct phrase *phrase, const char *text)
     return *rest == '\0' ? "" : arena_format(phrase->arena, "; %s", rest);
 }
 
-static const char *first_cause(const struct phrase *phrase)
-{
-    const struct plan_row *row = &phrase->input->plan->rows[0];
-    const struct cause_list *causes = &row->finding->causes;
-    const char *text = causes->count == 0
-                           ? ""
-                           : digest_clean(phrase->arena, causes->items[0].text, DIGEST_CAUSE_BYTES);
-    return *text != '\0' || row->finding->action_count == 0 ? text : digest_no_cause(row);
-}
-
-static const char *first_cluster(const struct phrase *phrase)
-{
-    return digest_row_is_invalid(&phrase->input->plan->rows[0]) ? phrase->invalid.names[0]
-                                                                : phrase->failed.names[0];
-}
-
 // "K3s: daily-postgres failed - AccessDenied on profile s3-prod; cannot read RKE2". Every mail of
 // an incident but the one that it is over has the same: Gmail threads by it.
 static const char *single_row(const struct phrase *phrase)
 {
-    bool well = phrase->input->plan->rows[0].reason == PLAN_FOLLOWED;
-    bool invalid = digest_row_is_invalid(&phrase->input->plan->rows[0]);
-    const char *text =
-        arena_format(phrase->arena, "%s: %s %s%s", first_cluster(phrase), failed_thing(phrase),
-                     invalid ? "is invalid" : "failed", well ? ", then succeeded" : "");
-    return with_cause(phrase, text, first_cause(phrase), rest_of(phrase, text));
+    const struct plan_row *row = &phrase->input->plan->rows[0];
+    const struct digest_class *class = digest_class_of(row->finding->class);
+    struct digest_title title = class->name(phrase->arena, phrase->input, row);
+    const char *text = arena_format(phrase->arena, "%s: %s",
+                                    phrase->rows[row->finding->class].names[0], title.text);
+    return with_cause(phrase, text, title.tail, rest_of(phrase, text));
 }
 
 // "K3s: daily recovered - backup of shop"
 static const char *single_ending(const struct phrase *phrase)
 {
     const struct plan_closing *closing = &phrase->input->plan->closings[0];
-    bool recovered = closing->reason == PLAN_RECOVERED;
-    bool invalid = digest_closing_is_invalid(closing);
-    const char *how = invalid ? (recovered ? "is valid again" : "was deleted while it was invalid")
-                              : (recovered ? "recovered" : "ended without a good run");
-    const char *text = arena_format(phrase->arena, "%s: %s %s",
-                                    digest_label(phrase->arena, phrase->input, closing->cluster),
-                                    ended_thing(phrase), how);
-    const char *part = recovered || invalid
-                           ? ended_part(phrase)
-                           : digest_clean(phrase->arena, closing->why, DIGEST_CAUSE_BYTES);
-    return with_cause(phrase, text, part, "");
+    const struct digest_class *class = digest_class_of(closing->class);
+    struct digest_title title = class->name_end(phrase->arena, phrase->input, closing);
+    const char *text =
+        arena_format(phrase->arena, "%s: %s",
+                     digest_label(phrase->arena, phrase->input, closing->cluster), title.text);
+    return with_cause(phrase, text, title.tail, "");
 }
 
 static bool is_single_ending(const struct phrase *phrase)
@@ -194,33 +133,6 @@ static bool is_single_ending(const struct phrase *phrase)
            phrase->readable.count == 0;
 }
 
-// What changed since the last mail of the same subject.
-static const char *changed(const struct phrase *phrase)
-{
-    const struct plan_row *row = &phrase->input->plan->rows[0];
-    struct arena *arena = phrase->arena;
-    switch (row->reason) {
-    case PLAN_AGAIN:
-        return row->runs < 2 ? ""
-                             : arena_format(arena, ", %s failed run in a row",
-                                            digest_ordinal(arena, row->runs));
-    case PLAN_CAUSE_CHANGED:
-        return ", now with another cause";
-    case PLAN_MORE_OF_RUN:
-        return ", more of a run that was mailed before";
-    case PLAN_FOLLOWED:
-        return ", then a later run succeeded";
-    case PLAN_REMINDER:
-        return row->runs < 2 ? "" : arena_format(arena, ", %u failed runs in a row", row->runs);
-    case PLAN_SILENCE_ENDED:
-        return digest_row_is_invalid(row) ? "" : " while it was silenced";
-    case PLAN_ID_ONLY:
-        return ", it can no longer be read";
-    default:
-        return "";
-    }
-}
-
 static const char *headline(const struct phrase *phrase)
 {
     const struct plan *plan = phrase->input->plan;
@@ -228,16 +140,13 @@ static const char *headline(const struct phrase *phrase)
         return "No new failures";
     }
     if (digest_is_single(plan)) {
-        bool still = plan->rows[0].reason == PLAN_REMINDER;
-        const char *how = digest_row_is_invalid(&plan->rows[0])
-                              ? (still ? "is still invalid" : "is invalid")
-                              : (still ? "still failing" : "failed");
-        const char *text = arena_format(phrase->arena, "%s %s on %s%s", failed_thing(phrase), how,
-                                        first_cluster(phrase), changed(phrase));
+        const struct plan_row *row = &plan->rows[0];
+        const struct digest_class *class = digest_class_of(row->finding->class);
+        const char *text = class->name(phrase->arena, phrase->input, row).headline;
         return arena_format(phrase->arena, "%s%s", text, rest_of(phrase, text));
     }
     const char *text = is_single_ending(phrase) ? single_ending(phrase) : several(phrase);
-    return strncmp(text, "cannot", 6) == 0 ? arena_format(phrase->arena, "C%s", text + 1) : text;
+    return strncmp(text, "cannot", 6) == 0 ? digest_capital(phrase->arena, text) : text;
 }
 
 static void add_sentence(struct buf *text, const char *sentence)
@@ -247,31 +156,41 @@ static void add_sentence(struct buf *text, const char *sentence)
     }
 }
 
+// "2 stuck runs." "1 still stuck."
+static void add_rows(struct arena *arena, enum alert_class class, const struct digest_tally *tally,
+                     struct buf *text)
+{
+    const struct digest_counts *counts = &tally->of[class];
+    if (class != ALERT_FAILED) {
+        add_sentence(text, digest_nouns(arena, class, counts->fresh_of));
+    }
+    if (counts->still > 0) {
+        add_sentence(text,
+                     arena_format(arena, "%zu %s", counts->still, digest_class_of(class)->still));
+    }
+}
+
 static const char *preheader(struct arena *arena, const struct phrase *phrase,
                              const struct digest *digest)
 {
     enum { TEXT_BYTES = 8000 };
     const struct plan *plan = phrase->input->plan;
     const struct digest_tally *tally = &phrase->tally;
+    const struct digest_counts *counts = &tally->of[ALERT_FAILED];
     AUTO(buf) text;
     buf_init(&text, TEXT_BYTES);
     if (digest_is_single(plan)) {
-        add_sentence(&text, digest_row_story(arena, phrase->input, &plan->rows[0]));
+        add_sentence(&text, digest->groups[0].rows[0].story);
     }
-    size_t invalid = tally->invalid.count + tally->still_invalid;
-    if (tally->fresh > 0 || (tally->still + invalid == 0 && phrase->unread.count > 0)) {
+    size_t failed = digest_applications(arena, digest, ALERT_FAILED);
+    if (counts->fresh > 0 || (tally->classes == 0 && phrase->unread.count > 0)) {
         add_sentence(&text,
                      arena_format(arena, "%s, %s affected",
-                                  digest_count(arena, tally->fresh, "failed run", "failed runs"),
-                                  digest_count(arena, digest->namespace_count, "application",
-                                               "applications")));
+                                  digest_count(arena, counts->fresh, "failed run", "failed runs"),
+                                  digest_count(arena, failed, "application", "applications")));
     }
-    if (tally->still > 0) {
-        add_sentence(&text, arena_format(arena, "%zu still failing", tally->still));
-    }
-    add_sentence(&text, digest_invalid_count(arena, &tally->invalid));
-    if (tally->still_invalid > 0) {
-        add_sentence(&text, arena_format(arena, "%zu still invalid", tally->still_invalid));
+    for (size_t i = 0; i < DIGEST_ROW_CLASSES; i++) {
+        add_rows(arena, digest_class_order[i], tally, &text);
     }
     add_sentence(&text, phrase_rest_but_unread(phrase));
     if (phrase_is_empty(phrase)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "report/digest_text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -91,6 +92,37 @@ const char *digest_duration(struct arena *arena, int64_t seconds)
     char text[TIMESTAMP_TEXT_BYTES];
     timestamp_format_age(seconds, text);
     return arena_strdup(arena, text);
+}
+
+const char *digest_span(struct arena *arena, int64_t seconds)
+{
+    static const char *const nothing[] = {" 0 h", " 0 min"};
+    const char *text = digest_duration(arena, seconds);
+    size_t len = strlen(text);
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        size_t tail = strlen(nothing[i]);
+        if (len > tail && strcmp(text + len - tail, nothing[i]) == 0) {
+            return arena_strndup(arena, text, len - tail);
+        }
+    }
+    return text;
+}
+
+const char *digest_capital(struct arena *arena, const char *text)
+{
+    char *made = arena_strdup(arena, text);
+    made[0] = (char)toupper((unsigned char)made[0]);
+    return made;
+}
+
+struct digest_figure digest_figure(struct arena *arena, size_t value,
+                                   const struct digest_noun *noun, enum digest_state state)
+{
+    return (struct digest_figure){
+        .value = arena_format(arena, "%zu", value),
+        .label = value == 1 ? noun->one : noun->many,
+        .state = state,
+    };
 }
 
 const char *digest_list(struct arena *arena, const char *const *names, size_t count, size_t shown)

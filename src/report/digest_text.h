@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/digest.h"
+#include "report/digest_class.h"
 
 struct arena;
 
@@ -16,6 +16,7 @@ enum {
     DIGEST_NAME_BYTES = 260,      // a Kubernetes object's name has up to 253
     DIGEST_NAMESPACE_BYTES = 100, // a namespace's 63
     DIGEST_CAUSE_BYTES = 520,     // ROOT_CAUSE_MAX_BYTES
+    DIGEST_WHY_BYTES = 300,       // why something ended
     DIGEST_SENTENCE_BYTES = 1000,
 };
 
@@ -40,6 +41,16 @@ const char *digest_ordinal(struct arena *arena, size_t number);
 
 // "2 d 3 h": a length of time.
 const char *digest_duration(struct arena *arena, int64_t seconds);
+
+// The same of a length that was chosen, not measured: "12 h", "30 min".
+const char *digest_span(struct arena *arena, int64_t seconds);
+
+// text with its first letter in upper case.
+const char *digest_capital(struct arena *arena, const char *text);
+
+// "3" "failed runs".
+struct digest_figure digest_figure(struct arena *arena, size_t value,
+                                   const struct digest_noun *noun, enum digest_state state);
 
 // "OpenShift, K3s and 3 more": at most shown of the names.
 const char *digest_list(struct arena *arena, const char *const *names, size_t count, size_t shown);

@@ -17,8 +17,9 @@ static const char *unread_what(struct arena *arena, const struct plan_unread *so
     for (size_t i = 0; i < source->kind_count; i++) {
         kinds[i] = digest_kind_plural(source->kinds[i]);
     }
-    return arena_format(arena, "%s could not be read",
-                        digest_list(arena, kinds, source->kind_count, source->kind_count));
+    return arena_format(arena, "%s %s",
+                        digest_list(arena, kinds, source->kind_count, source->kind_count),
+                        source->in_part ? "can be read in part only" : "could not be read");
 }
 
 static struct digest_unread *make_lines(struct arena *arena, const struct digest_input *input,

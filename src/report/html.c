@@ -118,11 +118,14 @@ static bool write_row(struct buf *out, const struct digest_group *group, size_t 
 
 static void write_more(struct buf *out, const struct digest_group *group, size_t count)
 {
-    (void)group;
     html_raw(out,
              "<tr><td colspan=\"4\" class=\"b\" style=\"border-top:2px solid #9aa5b1\"><b>and ");
     html_number(out, count);
-    html_raw(out, " more with this cause</b></td></tr>\n");
+    html_raw(out, " more");
+    if (group->cause_count > 0) {
+        html_raw(out, " with this cause");
+    }
+    html_raw(out, "</b></td></tr>\n");
 }
 
 static void end_group(struct buf *out, const struct digest_group *group)

@@ -36,19 +36,18 @@ void html_colour_class(struct buf *out, enum digest_state state)
     }
 }
 
-static void error_label(struct buf *out)
+static void error_label(struct buf *out, const char *label)
 {
-    html_raw(out, "<b class=\"r\" style=\"color:#b3261e\">Error:</b> ");
+    html_raw(out, "<br><b class=\"r\" style=\"color:#b3261e\">");
+    html_text(out, label);
+    html_raw(out, ":</b> ");
 }
 
 static bool add_causes(struct buf *out, const struct digest_cause *causes, size_t count,
                        size_t omitted)
 {
     for (size_t i = 0; i < count && i < ROW_CAUSES; i++) {
-        if (i > 0) {
-            html_raw(out, "<br>");
-        }
-        error_label(out);
+        error_label(out, causes[i].label);
         if (causes[i].same_as_group) {
             html_raw(out, "as above");
         } else {
@@ -81,8 +80,10 @@ static void add_remedy(struct buf *out, const struct digest_remedy *remedy)
     if (remedy == NULL) {
         return;
     }
-    html_raw(out, "<br><b>Means:</b> ");
-    html_text_breakable(out, remedy->means, HTML_LINE_RUN);
+    if (*remedy->means != '\0') {
+        html_raw(out, "<br><b>Means:</b> ");
+        html_text_breakable(out, remedy->means, HTML_LINE_RUN);
+    }
     html_raw(out, "<br><b>Next step:</b> ");
     html_text_breakable(out, remedy->next_step, HTML_LINE_RUN);
     if (remedy->link != NULL) {
@@ -100,10 +101,10 @@ void html_group_heading(struct buf *out, const struct digest_group *group)
     html_colour(out, group->state);
     html_raw(out, "\"><b>");
     html_text_breakable(out, group->heading, HTML_LINE_RUN);
-    html_raw(out, "</b><br>");
+    html_raw(out, "</b>");
     if (*group->story != '\0') {
-        html_text_breakable(out, group->story, HTML_LINE_RUN);
         html_raw(out, "<br>");
+        html_text_breakable(out, group->story, HTML_LINE_RUN);
     }
     (void)add_causes(out, group->causes, group->cause_count, group->causes_omitted);
     add_remedy(out, group->remedy);
@@ -168,10 +169,10 @@ static void add_story(struct buf *out, const struct digest_row *row)
 {
     html_raw(out, "<b>");
     html_text_breakable(out, row->what, HTML_LINE_RUN - 4);
-    html_raw(out, "</b><br>");
+    html_raw(out, "</b>");
     if (*row->story != '\0') {
-        html_text_breakable(out, row->story, HTML_LINE_RUN);
         html_raw(out, "<br>");
+        html_text_breakable(out, row->story, HTML_LINE_RUN);
     }
 }
 

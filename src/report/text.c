@@ -64,7 +64,7 @@ static bool write_causes(struct buf *out, size_t indent, const struct digest_cau
         if (*causes[i].where != '\0') {
             buf_add_format(&text, " (%s)", causes[i].where);
         }
-        text_field(out, indent, i == 0 ? "Error" : "", text.data);
+        text_field(out, indent, i == 0 ? causes[0].label : "", text.data);
     }
     size_t more = omitted + (count > ROW_CAUSES ? count - ROW_CAUSES : 0);
     if (more > 0) {
@@ -90,7 +90,9 @@ static void write_remedy(struct buf *out, size_t indent, const struct digest_rem
     if (remedy == NULL) {
         return;
     }
-    text_field(out, indent, "Means", remedy->means);
+    if (*remedy->means != '\0') {
+        text_field(out, indent, "Means", remedy->means);
+    }
     text_field(out, indent, "Next step", remedy->next_step);
     if (remedy->link != NULL) {
         write_line(out, indent + 2, remedy->link);
@@ -125,10 +127,10 @@ static bool write_fields(struct buf *out, size_t indent, const struct digest_row
     return complete;
 }
 
-// The rows of a group with a heading stand below it.
+// Several rows of a group stand below its heading.
 static size_t group_indent(const struct digest_group *group)
 {
-    return group->heading == NULL ? 0 : 2;
+    return group->row_count > 1 ? 2 : 0;
 }
 
 static void begin_group(struct buf *out, const struct digest_group *group)
@@ -155,7 +157,8 @@ static void write_more(struct buf *out, const struct digest_group *group, size_t
 {
     AUTO(buf) line;
     buf_init(&line, 64);
-    buf_add_format(&line, "and %zu more with this cause", count);
+    buf_add_format(&line, "and %zu more%s", count,
+                   group->cause_count > 0 ? " with this cause" : "");
     buf_add_char(out, '\n');
     write_line(out, group_indent(group), line.data);
 }
@@ -174,7 +177,8 @@ static struct digest_shown write_rows(struct buf *out, const struct digest *dige
     if (digest->row_count == 0) {
         return (struct digest_shown){.complete = true, .fits = true};
     }
-    buf_add_format(out, "\n%s\n", digest->rows_title);
+    buf_add_char(out, '\n');
+    text_wrap(out, "", 0, digest->rows_title);
     text_rule(out);
     struct digest_shown shown = digest_fit_groups(out, digest, &layout, end);
     if (shown.rows < digest->row_count) {

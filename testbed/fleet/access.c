@@ -142,7 +142,7 @@ bool access_authorize(struct request *request)
     };
     bool ruled = route->resource != NULL || route->type == ROUTE_CONFIGMAPS ||
                  route->type == ROUTE_CONFIGMAP || route->type == ROUTE_NAMESPACES ||
-                 route->type == ROUTE_NAMESPACE;
+                 route->type == ROUTE_NAMESPACE || route->type == ROUTE_PROJECTS;
     if (!ruled || request->cluster->auth == CLUSTER_AUTH_AGGREGATED ||
         !denied(request->cluster, &asked)) {
         return true;

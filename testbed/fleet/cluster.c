@@ -35,6 +35,7 @@ static const char *const cluster_keys[] = {
     "faults",
     "configmaps",
     "deny",
+    "projects",
     "key_order",
     "item_kind",
     "gzip",

@@ -76,10 +76,12 @@ static void reply_core(struct request *request)
     }
     if (request->route.type == ROUTE_CONFIGMAP || request->route.type == ROUTE_CONFIGMAPS) {
         configmap_reply(request);
-    } else if (is_get(request)) {
-        objects_reply_namespaces(request);
-    } else {
+    } else if (!is_get(request)) {
         request_reply_bad_method(request);
+    } else if (request->route.type == ROUTE_PROJECTS) {
+        objects_reply_projects(request);
+    } else {
+        objects_reply_namespaces(request);
     }
 }
 
@@ -104,6 +106,7 @@ static void reply_route(struct request *request)
     case ROUTE_CONFIGMAP:
     case ROUTE_NAMESPACES:
     case ROUTE_NAMESPACE:
+    case ROUTE_PROJECTS:
         reply_core(request);
         break;
     case ROUTE_ACCESS_REVIEW:

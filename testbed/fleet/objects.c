@@ -129,3 +129,22 @@ void objects_reply_namespaces(struct request *request)
     }
     json_decref(names);
 }
+
+void objects_reply_projects(struct request *request)
+{
+    const json_t *names = json_object_get(request->cluster->settings, "projects");
+    if (names == NULL) {
+        request_reply_no_page(request);
+        return;
+    }
+    json_t *items = json_array();
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        json_t *item = json_pack("{s:{s:O},s:{s:s}}", "metadata", "name", json_array_get(names, i),
+                                 "status", "phase", "Active");
+        (void)json_array_append_new(items, item);
+    }
+    json_t *list = json_pack("{s:s,s:s,s:{},s:o}", "kind", "ProjectList", "apiVersion",
+                             PROJECT_GROUP "/v1", "metadata", "items", items);
+    request_reply_json(request, 200, list);
+    json_decref(list);
+}

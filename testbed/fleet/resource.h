@@ -8,9 +8,10 @@
 
 #define ACTIONS_GROUP "actions.kio.kasten.io"
 #define CONFIG_GROUP "config.kio.kasten.io"
+#define PROJECT_GROUP "project.openshift.io"
 #define KASTEN_VERSION "v1alpha1"
 
-enum { RESOURCE_COUNT = 13 };
+enum { RESOURCE_COUNT = 17 };
 
 struct resource {
     const char *group;

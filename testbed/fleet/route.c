@@ -104,6 +104,13 @@ static bool read_apis(const struct segments *segments, struct route *route)
         route->plural = "selfsubjectaccessreviews";
         return true;
     }
+    if (is(segments, 1, PROJECT_GROUP) && is(segments, 2, "v1") && is(segments, 3, "projects") &&
+        count == 4) {
+        route->type = ROUTE_PROJECTS;
+        route->group = PROJECT_GROUP;
+        route->plural = "projects";
+        return true;
+    }
     return is(segments, 2, KASTEN_VERSION) && read_kasten(segments, route);
 }
 

@@ -15,11 +15,12 @@ from control_plane import ApiServer
 from harness import failed_backup, parse, text_part
 from mailserver import MailServer
 from programs import programs, wait_until
-from world import PASSWORD, ROOT, STATE_PATH, Pod, is_root
+from world import ACCOUNT, MANIFESTS, PASSWORD, ROOT, STATE_PATH, USER, Pod, is_root
 
 README = ROOT / "deploy" / "README.md"
 BLOCK = re.compile(r"(<!-- needs a node -->\n)?```sh\n(.*?)```", re.DOTALL)
-HEADINGS = ["Install", "Run it now", "Add a cluster", "Rotate a token", "Change the schedule",
+HEADINGS = ["Install", "Run it now", "Add a cluster", "Rotate a token",
+            "Read some namespaces only", "Change the schedule",
             "Look at what was sent, and send it again", "Coming from the original", "Remove it"]
 FROM, TO = "your-gmail@gmail.com", ["recipient@example.com", "another@example.com"]
 CONFIG = f"/api/v1/namespaces/{k10.NAMESPACE}/configmaps/kasten-alerter-config"
@@ -163,6 +164,56 @@ def test_from_install_to_removal(world, shell, mail, tmp_path):
                         k10.NAMESPACE, "-o", "name")
     assert [name for name in left.split() if "kasten-alerter" in name] == \
         ["configmap/kasten-alerter-trusted-ca"]
+
+
+@pytest.fixture
+def narrow(world):
+    """Namespaces of applications on rke2, and its account as it was when the test has ended."""
+    remote = world.servers["rke2"]
+    for name in ("shop", "crm"):
+        remote.kubectl("create", "namespace", name)
+    yield remote
+    remote.kubectl("delete", "clusterrole,clusterrolebinding", "kasten-alerter-namespaces",
+                   "--ignore-not-found")
+    for name in ("shop", k10.NAMESPACE):
+        remote.kubectl("delete", "rolebinding", "kasten-alerter-read", "-n", name,
+                       "--ignore-not-found")
+    for name in ("shop", "crm"):
+        remote.kubectl("delete", "namespace", name, "--wait=false")
+    remote.kubectl("apply", "-f", str(MANIFESTS / "remote-cluster" / "rbac.yaml"))
+
+
+def test_a_token_for_two_namespaces(world, shell, narrow):
+    """RBAC itself says which lists may be read; the rest is named, and told once."""
+    world.fleet.add_actions("rke2", failed_backup(run="run-in", namespace="shop"),
+                            failed_backup("b-2", "crm", "run-out"))
+    shell.run_all("Read some namespaces only")
+    program = world.alerter(["rke2"], STATE=f"file:{world.directory}/state.json")
+    # An API server may still know the binding that is gone.
+    wait_until("the cluster's list is forbidden", lambda: narrow.request(
+        "GET", k10.ACTIONS + "/backupactions?limit=1",
+        token=narrow.create_token(ACCOUNT))[0] == 403, pause=0.2)
+    begun = narrow.audit_lines()
+    result = program.run(expect=0)
+    text = " ".join(text_part(parse(world.mails(1)[0])).split())
+    assert "run-in" in text and "run-out" not in text
+    assert "backups can be read in part only" in text
+    assert "read in kasten-io and shop; not seen: crm, default" in text
+    assert "policies, policy presets, profiles can be read in part only" in text
+    assert "backups of cluster-scoped resources could not be read" in text
+    assert "watched in part only" in result.err
+    forbidden = {event["objectRef"]["resource"] for event in narrow.audit(USER, since=begun)
+                 if event["responseStatus"]["code"] == 403 and "namespace" not in event["objectRef"]}
+    assert {"backupactions", "backupclusteractions", "policies"} <= forbidden
+    program.run(expect=0)
+    world.mails(1)
+    narrow.kubectl("apply", "-f", str(MANIFESTS / "remote-cluster" / "rbac.yaml"))
+    wait_until("the cluster's list may be read", lambda: narrow.request(
+        "GET", k10.ACTIONS + "/backupactions?limit=1",
+        token=narrow.create_token(ACCOUNT))[0] == 200, pause=0.2)
+    program.run(expect=0)
+    text = " ".join(text_part(parse(world.mails(2)[1])).split())
+    assert "can be read in full again" in text and "run-out" in text
 
 
 ORIGINAL = """\

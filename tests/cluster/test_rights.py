@@ -8,9 +8,9 @@ from control_plane import rights_of, used_rights
 from harness import failed_backup
 from world import ACCOUNT, AUDITED, MANIFESTS, STATE_PATH, USER
 
-ALL_KINDS = "+restore,+restorecluster,+report,+retire"
+ALL_KINDS = "+restore,+restorecluster,+report,+retire,+batchrestore,+upgrade,+stage,+migratefcd"
 KIND_WORDS = ("backup", "export", "run", "backupcluster", "import", "validate", "restore",
-              "restorecluster", "report", "retire")
+              "restorecluster", "report", "retire", "batchrestore", "upgrade", "stage", "migratefcd")
 NAMESPACE_PATH = f"/api/v1/namespaces/{k10.NAMESPACE}"
 
 # Granted, but not used by a pass, and why it is granted all the same.
@@ -36,7 +36,7 @@ def test_the_audit_log_holds_what_the_roles_grant(world):
     home = world.home
     begun = home.audit_lines()
     program = world.alerter(["openshift"], ALERT_KINDS=ALL_KINDS)
-    for words in (KIND_WORDS[:5], KIND_WORDS[5:]):  # at most eight details a pass
+    for words in (KIND_WORDS[:7], KIND_WORDS[7:]):  # at most eight details a pass
         world.fleet.add_actions("openshift", *(
             {"kind": word, "name": f"{word}-1", "run": f"run-of-{word}", "policy": "daily",
              "state": "Failed", "minutes_ago": 5, "error": {"message": "Job failed to be executed"}}

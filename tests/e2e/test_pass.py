@@ -189,7 +189,7 @@ def test_passing_faults_are_waited_out(start_fleet, alerter, mail, fault):
 LASTING = {
     "401": "401 Unauthorized",
     "403": "403 Forbidden",
-    "404": "404 Not Found",
+    "404": "404 Not Found for /apis/actions.kio.kasten.io/v1alpha1",
     "500": "500 Internal Server Error",
     "502": "502 Bad Gateway",
     "503": "503 Service Unavailable",

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/map.h"
 #include "base/timestamp.h"
+#include "core/cause_list.h"
 
 #include "base/banned.h"
 
@@ -21,8 +21,6 @@ struct sample {
     struct plan plan;
     struct digest_input input;
     struct digest_cluster *clusters;
-    size_t row_capacity;
-    size_t unread_capacity;
 };
 
 // One failed action; the rest of its finding follows from it.
@@ -40,14 +38,13 @@ struct failure {
 
 static void sample_init(struct sample *sample, struct arena *arena, size_t rows, size_t clusters)
 {
-    *sample = (struct sample){.arena = arena, .row_capacity = rows, .unread_capacity = 512};
+    *sample = (struct sample){.arena = arena};
     sample->clusters = arena_alloc_array(arena, clusters, sizeof *sample->clusters);
     sample->plan.rows = arena_alloc_array(arena, rows, sizeof *sample->plan.rows);
     sample->plan.unread = arena_alloc_array(arena, 512, sizeof *sample->plan.unread);
     sample->plan.limited = arena_alloc_array(arena, 8, sizeof *sample->plan.limited);
     sample->plan.cluster_count = clusters;
     sample->plan.clusters_read = clusters;
-    sample->plan.send = true;
     sample->input = (struct digest_input){
         .clusters = sample->clusters,
         .cluster_count = clusters,
@@ -64,18 +61,6 @@ static void add_cluster(struct sample *sample, size_t index, const char *name, c
         .label = label,
         .k10_namespace = "kasten-io",
     };
-}
-
-static struct cause_list one_cause(struct arena *arena, const char *text, const char *where)
-{
-    struct cause *cause = arena_alloc(arena, sizeof *cause);
-    *cause = (struct cause){
-        .text = text,
-        .where = where == NULL ? "" : where,
-        .informative = true,
-        .fingerprint = map_hash(text, strlen(text)),
-    };
-    return (struct cause_list){.items = cause, .count = 1};
 }
 
 static struct finding *add_row(struct sample *sample, const struct failure *failure)
@@ -115,10 +100,11 @@ static struct finding *add_row(struct sample *sample, const struct failure *fail
         .namespace_count = failure->app == NULL || *failure->app == '\0' ? 0 : 1,
         .actions = actions,
         .action_count = 1,
-        .causes = one_cause(arena, failure->cause, failure->where),
+        .causes = cause_list_of(arena, failure->cause),
         .first_ended = NOW - failure->ago,
         .last_ended = NOW - failure->ago,
     };
+    finding->causes.items->where = failure->where == NULL ? "" : failure->where;
     sample->plan.rows[sample->plan.row_count++] = (struct plan_row){
         .finding = finding,
         .reason = PLAN_NEW,
@@ -270,7 +256,6 @@ static void make_quiet(struct arena *arena, struct digest *ret)
 {
     struct sample sample;
     three_clusters(&sample, arena, 1);
-    sample.plan.send = false;
     finish(&sample, ret);
 }
 
@@ -281,10 +266,9 @@ static void make_first(struct arena *arena, struct digest *ret)
     static const char *const footnotes[] = {"The clock of K3s is 4 min ahead of this one."};
     struct sample sample;
     three_clusters(&sample, arena, 1);
-    struct finding *finding =
-        add_row(&sample, &(struct failure){0, ACTION_BACKUP, "backup-x7k2m", "", "shop",
-                                           "context deadline exceeded", NULL, NULL, 5 * MINUTE});
-    finding->kind = ACTION_BACKUP;
+    add_row(&sample, &(struct failure){0, ACTION_BACKUP, "backup-x7k2m", "", "shop",
+                                       "context deadline exceeded", NULL, NULL, 5 * MINUTE})
+        ->kind = ACTION_BACKUP;
     sample.plan.first_pass = true;
     sample.plan.older_failures = 900;
     sample.input.notices = notices;
@@ -387,8 +371,8 @@ static void make_empty(struct arena *arena, struct digest *ret)
     struct sample sample;
     sample_init(&sample, arena, 1, 1);
     add_cluster(&sample, 0, "", "");
-    struct finding *finding =
-        add_row(&sample, &(struct failure){0, ACTION_BACKUP, "", "", "", "", NULL, NULL, 0});
+    struct failure nothing = {0, ACTION_BACKUP, "", "", "", "", NULL, NULL, 0};
+    struct finding *finding = add_row(&sample, &nothing);
     finding->causes = (struct cause_list){0};
     finding->last_ended = TIMESTAMP_NONE;
     sample.input.subject_prefix = "";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // sample-mail FOLDER [SCENARIO...]: writes SCENARIO.html, .txt and .eml for looking at, without a
-// cluster or a mail server. Without scenarios: all of sample_digest.h.
+// cluster or a mail server. Without scenarios: all of sample_story.h.
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@
 #include "notify/email.h"
 #include "report/html.h"
 #include "report/text.h"
-#include "sample_digest.h"
+#include "sample_story.h"
 
 #include "base/banned.h"
 
@@ -42,7 +42,7 @@ static bool write_sample(const char *folder, const char *name)
     struct error error;
     AUTO(buf) out;
     buf_init(&out, EMAIL_MAX_BYTES);
-    if (!sample_digest_make(arena, name, &digest)) {
+    if (!sample_make(arena, name, &digest)) {
         (void)fprintf(stderr, "sample-mail: no scenario \"%s\"\n", name);
         return false;
     }
@@ -75,8 +75,8 @@ int main(int argc, char **argv)
     for (int i = 2; i < argc; i++) {
         written = write_sample(argv[1], argv[i]) && written;
     }
-    for (size_t i = 0; argc == 2 && sample_digest_names[i] != NULL; i++) {
-        written = write_sample(argv[1], sample_digest_names[i]) && written;
+    for (size_t i = 0; argc == 2 && sample_name(i) != NULL; i++) {
+        written = write_sample(argv[1], sample_name(i)) && written;
     }
     return written ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -157,8 +157,16 @@ static void runs_prove_nothing_when_a_kind_is_unread(void **state)
         const char *url;
         int status;
         size_t runs;
-    } cases[] = {{"backupactions", 503, 0}, {"runactions", 403, 0},    {"runactions", 401, 0},
-                 {"exportactions", 401, 0}, {"exportactions", 404, 3}, {"policies", 401, 3}};
+    } cases[] = {{"backupactions", 503, 0},
+                 {"runactions", 403, 0},
+                 {"runactions", 401, 0},
+                 {"exportactions", 401, 0},
+                 {"exportactions", 404, 3},
+                 {"policies", 401, 3},
+                 // Read in namespaces, but not in all of them.
+                 {"v1alpha1/backupactions", 403, 0},
+                 {"v1alpha1/runactions", 403, 0},
+                 {"v1alpha1/exportactions", 403, 3}};
     struct fixture *fixture = *state;
     script_runs(fixture);
     fixture->input.objects = true;
@@ -195,6 +203,7 @@ static void policies_are_read_beside_the_actions(void **state)
                  "{\"metadata\":{\"name\":\"daily\",\"namespace\":\"kasten-io\"}},"
                  "{\"metadata\":{\"name\":\"weekly\",\"namespace\":\"kasten-io\"}}");
     answer(fixture, "two.test/apis/config.kio.kasten.io/v1alpha1/policies", 403, "{}");
+    answer(fixture, "/namespaces/kasten-io/policies", 403, "{}");
     collect(fixture->arena, &fixture->input, &fixture->result);
     const struct collection *result = &fixture->result;
     assert_int_equal(result->sight_count, 12);

@@ -41,7 +41,7 @@ static void submit(struct http *http, const struct http_request *request)
         }
     }
     struct error error;
-    if (response.status != 200) {
+    if (response.status != 200 || request->handler->body == NULL) {
         response.body = body;
         response.body_len = strlen(body);
     } else if (!request->handler->body(request->context, body, strlen(body), &error)) {

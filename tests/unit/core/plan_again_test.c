@@ -221,6 +221,29 @@ static void outstanding_recipients_get_the_rows_again(void **state)
     assert_string_equal(again_text(world, &pending), "id-only run-a:02 []");
 }
 
+// Told, it is only a limitation; but not to those who have not got the mail.
+static void outstanding_recipients_are_told_of_what_is_read_in_part(void **state)
+{
+    static const char *const namespaces[] = {"shop"};
+    struct world *world = *state;
+    world_see_part(world, 0, ACTION_BACKUP, namespaces, 1);
+    plan_at(world, "2026-04-02T10:30:00Z");
+    struct pending pending = pending_of(world, "<1@x>");
+    assert_int_equal(pending.id_count, 1);
+    assert_string_equal(pending.ids[0], "!unreachable/k3s/part");
+    pending.accepted = true;
+    world_accept(world);
+    ledger_add_pending(&world->ledger, &pending);
+    plan_at(world, "2026-04-02T11:30:00Z");
+    assert_string_equal(again_text(world, &pending), "still-unread k3s in part [backup] forbidden");
+    assert_string_equal(rest_text(world, &pending),
+                        "(still-unread k3s in part [backup] forbidden)");
+    (void)ledger_remove_pending(&world->ledger, "<1@x>");
+    plan_at(world, "2026-04-02T12:30:00Z");
+    assert_string_equal(world_text(world, &world->plan), "limited 1");
+    assert_int_equal(world->plan.next_reminder, TIMESTAMP_NONE);
+}
+
 static void a_run_that_waits_now_is_shown_not_only_named(void **state)
 {
     struct world *world = *state;
@@ -509,6 +532,7 @@ int main(void)
         TEST(a_reminder_told_again_the_next_day_is_one_row),
         TEST(what_another_pass_told_since_is_not_told_again),
         TEST(outstanding_recipients_get_the_rows_again),
+        TEST(outstanding_recipients_are_told_of_what_is_read_in_part),
         TEST(a_run_that_waits_now_is_shown_not_only_named),
         TEST(an_id_of_a_cluster_that_is_gone_is_left_out),
         TEST(a_plan_is_stale_when_another_pass_told_or_is_about_to),

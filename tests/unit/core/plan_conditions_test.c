@@ -308,7 +308,9 @@ static void a_deleted_object_is_over(void **state)
 
 static void an_unread_list_proves_nothing(void **state)
 {
+    static const char *const elsewhere[] = {"shop"};
     static const struct sight cases[] = {
+        {.state = SIGHT_READ, .partial = true, .namespaces = elsewhere, .namespace_count = 1},
         {.state = SIGHT_UNREAD, .class = ERROR_UNAVAILABLE},
         {.state = SIGHT_LIMITED, .class = ERROR_FORBIDDEN},
         {.state = SIGHT_READ, .overflowed = true},
@@ -332,6 +334,22 @@ static void an_unread_list_proves_nothing(void **state)
     world->input.sight_count = 4;
     world->sights[3] = (struct sight){.kind = OBJECT_PROFILE, .reason = "", .remedy = ""};
     pass_at(world, NOW + 2 * HOUR);
+    expect(world, 0, 1);
+}
+
+// What is not seen elsewhere does not matter to an object of a namespace that was read.
+static void a_list_of_its_namespace_is_enough(void **state)
+{
+    static const char *const there[] = {"shop", "kasten-io"};
+    struct world *world = *state;
+    is_invalid(world, OBJECT_PROFILE, "a");
+    pass_at(world, NOW);
+    world->condition_count = 0;
+    world->sights[3].partial = true;
+    world->sights[3].class = ERROR_FORBIDDEN;
+    world->sights[3].namespaces = there;
+    world->sights[3].namespace_count = 2;
+    pass_at(world, NOW + HOUR);
     expect(world, 0, 1);
 }
 
@@ -468,6 +486,7 @@ int main(void)
         TEST(valid_again_is_told),
         TEST(a_deleted_object_is_over),
         TEST(an_unread_list_proves_nothing),
+        TEST(a_list_of_its_namespace_is_enough),
         TEST(a_cluster_that_is_gone_is_dropped),
         TEST(switched_off_it_says_nothing),
         TEST(without_recovered_it_ends_quietly),

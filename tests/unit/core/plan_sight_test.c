@@ -184,8 +184,106 @@ static const struct story unreading[] = {
      }},
 };
 
+static const struct story in_part[] = {
+    {"told once, not reminded of, over when the cluster's list can be read again",
+     {
+         "02 09:30 pass => -",
+         "02 10:00 partly k3s backup shop",
+         "02 10:30 pass => unread k3s in part [backup] forbidden",
+         "02 10:30 open => unreachable:k3s/-/backup/part 1x",
+         "02 11:30 pass => limited 1",
+         "03 11:30 pass => late k3s 02 11:30 | late rke2 02 11:30 | limited 1",
+         "03 12:00 see k3s all",
+         "03 12:30 pass => readable k3s in full",
+         "03 12:30 open => -",
+         "03 13:30 pass => -",
+         "03 14:00 partly k3s backup shop",
+         "03 14:30 pass => unread k3s in part [backup] forbidden",
+     }},
+    {"other kinds are limitations",
+     {
+         "02 10:00 partly k3s export shop",
+         "02 10:00 partly k3s run shop",
+         "02 10:00 partly k3s policy kasten-io",
+         "02 10:30 pass => limited 1",
+         "02 10:30 open => -",
+     }},
+    {"what is read in part moves its watermark",
+     {
+         "02 10:00 partly k3s backup shop",
+         "02 10:30 pass => unread k3s in part [backup] forbidden",
+         "02 11:30 pass => limited 1",
+         "02 11:30 mark k3s backup => 2026-04-02T11:30:00Z",
+     }},
+    {"failures in sight are told, a clean run in sight ends them",
+     {
+         "02 10:00 partly k3s backup shop",
+         "02 10:30 pass => unread k3s in part [backup] forbidden",
+         "02 10:40 fail run-a shop",
+         "02 10:40 fail run-b blog",
+         "02 11:30 pass => new run-a:02 [shop] 1x | limited 1",
+         "02 12:00 good run-c shop",
+         "02 12:30 pass => recovered kasten-io/daily backup [shop] 1x | limited 1",
+     }},
+    {"nothing is said of what is out of sight: no recovery, no reminder",
+     {
+         "02 10:00 fail run-a blog",
+         "02 10:10 fail run-b shop",
+         "02 10:30 pass => new run-b:02 [shop] 1x | new run-a:02 [blog] 1x",
+         "02 11:00 partly k3s backup shop",
+         "02 11:10 good run-c blog",
+         "02 11:30 pass => unread k3s in part [backup] forbidden",
+         "02 11:30 open => kasten-io/daily/backup/blog 1x; kasten-io/daily/backup/shop 1x; "
+         "unreachable:k3s/-/backup/part 1x",
+         "03 10:25 pass => reminder run-b:03 [shop] 1x | late k3s 02 11:30 | late rke2 02 11:30 | "
+         "limited 1",
+         "03 11:00 see k3s all",
+         "03 11:10 pass => recovered kasten-io/daily backup [blog] 1x | readable k3s in full",
+     }},
+    {"an application out of sight has not left its policy",
+     {
+         "02 10:00 fail run-a blog",
+         "02 10:30 pass => new run-a:02 [blog] 1x",
+         "02 11:00 partly k3s policy other",
+         "02 11:00 policies other",
+         "02 11:30 pass => limited 1",
+         "02 12:30 pass => limited 1",
+         "02 13:30 pass => limited 1",
+         "02 13:30 open => kasten-io/daily/backup/blog 1x",
+     }},
+    {"lost while it was in part, and in part again: told as lost, not twice as in part",
+     {
+         "02 10:00 partly k3s backup shop",
+         "02 10:30 pass => unread k3s in part [backup] forbidden",
+         "02 11:00 blind k3s all network",
+         "02 11:30 pass => unread k3s [all] network",
+         "02 12:00 see k3s all",
+         "02 12:00 partly k3s backup shop",
+         "02 12:30 pass => readable k3s | limited 1",
+         "02 13:00 see k3s all",
+         "02 13:30 pass => readable k3s in full",
+     }},
+    {"UNREACHABLE_AFTER holds for it, and a mail that was refused told nothing",
+     {
+         "02 10:00 set after 7200",
+         "02 10:00 partly k3s backup shop",
+         "02 10:30 pass => (unread k3s in part [backup] forbidden)",
+         "02 11:30 pass => (unread k3s in part [backup] forbidden)",
+         "02 12:30 refused => unread k3s in part [backup] forbidden",
+         "02 13:30 pass => unread k3s in part [backup] forbidden",
+         "02 14:30 pass => limited 1",
+     }},
+    {"switched off it is a limitation like the others, and opens nothing",
+     {
+         "02 10:00 set unreachable 0",
+         "02 10:00 partly k3s backup shop",
+         "02 10:30 pass => limited 1",
+         "02 10:30 open => -",
+     }},
+};
+
 int main(void)
 {
-    const struct story_table tables[] = {STORY_TABLE(unreading)};
+    const struct story_table tables[] = {STORY_TABLE(unreading), STORY_TABLE(in_part)};
     return story_main(tables, sizeof tables / sizeof tables[0]);
 }

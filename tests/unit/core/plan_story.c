@@ -185,6 +185,20 @@ static void see(struct telling *telling)
     change_sight(telling, ERROR_NONE, false);
 }
 
+static void see_part(struct telling *telling)
+{
+    struct world *world = telling->world;
+    const char **namespaces = arena_alloc_array(world->arena, MAX_WORDS, sizeof *namespaces);
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *next = strtok_r(arena_strdup(world->arena, telling_word(telling, 3)), ",", &rest);
+         next != NULL && count < MAX_WORDS; next = strtok_r(NULL, ",", &rest)) {
+        namespaces[count++] = next;
+    }
+    world_see_part(world, telling_cluster(telling_word(telling, 1)),
+                   telling_kind(telling, telling_word(telling, 2)), namespaces, count);
+}
+
 static void set_skew(struct telling *telling)
 {
     for (size_t i = 0; i < WORLD_SIGHTS; i++) {
@@ -271,6 +285,7 @@ static void run_story(void **state)
         {"set", set_option},
         {"policies", set_policies},
         {"was", add_original},
+        {"partly", see_part},
     };
     AUTO_PTR(arena) arena = arena_create();
     struct telling telling = {.story = story, .world = arena_alloc(arena, sizeof(struct world))};

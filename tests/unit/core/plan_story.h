@@ -20,6 +20,8 @@
 //   blind CLUSTER KIND|all network|forbidden|missing|unavailable
 //   broken CLUSTER KIND           unread, its failures are read all the same
 //   see CLUSTER KIND|all          read again
+//   partly CLUSTER KIND NS,NS     read in these namespaces only; a run is in kasten-io, an action
+//                                 in its application's
 //   policies NAME,NAME|none|unread
 //   set every_run|remind|after|lookback|recovered|unreachable|clusters|older|existed|state VALUE
 //   was ID DD HH:MM               an entry of the original

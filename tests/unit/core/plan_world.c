@@ -21,7 +21,22 @@ void world_see(struct world *world, size_t cluster, enum action_kind kind, enum 
             sight->state = sight_judge(kind, class);
             sight->class = class;
             sight->reason = class == ERROR_NONE ? "" : error_class_name(class);
+            sight->partial = false;
             world->broken[i] = false;
+        }
+    }
+}
+
+void world_see_part(struct world *world, size_t cluster, enum action_kind kind,
+                    const char *const *namespaces, size_t count)
+{
+    world_see(world, cluster, kind, ERROR_FORBIDDEN);
+    for (size_t i = 0; i < WORLD_SIGHTS; i++) {
+        struct sight *sight = &world->sights[i];
+        if (sight->cluster == cluster && sight->kind == kind) {
+            sight->partial = true;
+            sight->namespaces = namespaces;
+            sight->namespace_count = count;
         }
     }
 }
@@ -146,7 +161,8 @@ static void read_action(struct world *world, const struct ledger *ledger, int64_
 {
     bool is_broken = false;
     const struct sight *sight = sight_of(world, action, &is_broken);
-    if (sight == NULL || (sight->state != SIGHT_READ && !is_broken)) {
+    const char *namespace_name = action->kind == ACTION_RUN ? "kasten-io" : action->app;
+    if (sight == NULL || (!sight_reaches(sight, namespace_name) && !is_broken)) {
         return;
     }
     int64_t start = plan_window_start(ledger, world_cluster_names[action->cluster], action->kind,
@@ -199,7 +215,8 @@ void world_plan_with(struct world *world, const struct ledger *ledger, int64_t n
     }
     evaluate_group(arena, lists.found, lists.found_count, &findings, &finding_count);
     for (size_t i = 0; i < WORLD_SIGHTS; i++) {
-        world->sights[i].state = sight_judge(world->sights[i].kind, world->sights[i].class);
+        struct sight *sight = &world->sights[i];
+        sight->state = sight->partial ? SIGHT_READ : sight_judge(sight->kind, sight->class);
     }
     (void)sight_settle(world->sights, WORLD_SIGHTS);
     count_older(world, ledger, now);

@@ -54,6 +54,10 @@ struct world_action *world_add(struct world *world, const struct action *action)
 // How a kind is seen from now on. error_class ERROR_NONE: it is read.
 void world_see(struct world *world, size_t cluster, enum action_kind kind, enum error_class class);
 
+// It is read in these namespaces only.
+void world_see_part(struct world *world, size_t cluster, enum action_kind kind,
+                    const char *const *namespaces, size_t count);
+
 // The action as it looks when it ended well.
 struct action world_clean(struct action action);
 
@@ -75,7 +79,8 @@ struct ledger world_copy_ledger(struct arena *arena, const struct ledger *ledger
 //   new run-a:02 [blog] 1x
 //   again run-b:02 [blog,shop] 3x since 02 10:10 good 01 10:00 +run-x:02
 //   recovered kasten-io/daily backup [blog] 2x
-//   unread k3s [backup,run] network; in parentheses when it is worth no mail of its own
+//   unread k3s [backup,run] network; in parentheses when it is worth no mail of its own;
+//   "in part" before the kinds that are
 //   readable k3s caught 1; late k3s 01 10:00; silenced 1; held 1; covered 1; older 900; first
 const char *world_text(const struct world *world, const struct plan *plan);
 

@@ -84,8 +84,8 @@ static void add_closing(struct buf *text, const struct plan_closing *closing)
 static void add_unread(struct buf *text, const struct plan_unread *line)
 {
     add_part(text);
-    buf_add_format(text, "%s%s %s [", line->due ? "" : "(", plan_reason_word(line->why),
-                   world_cluster_names[line->cluster]);
+    buf_add_format(text, "%s%s %s %s[", line->due ? "" : "(", plan_reason_word(line->why),
+                   world_cluster_names[line->cluster], line->in_part ? "in part " : "");
     for (size_t i = 0; i < line->kind_count && !line->whole_cluster; i++) {
         buf_add_format(text, "%s%s", i > 0 ? "," : "", action_kind_word(line->kinds[i]));
     }
@@ -109,8 +109,8 @@ static void add_sights(struct buf *text, const struct plan *plan)
     for (size_t i = 0; i < plan->readable_count; i++) {
         const struct plan_readable *line = &plan->readable[i];
         add_part(text);
-        buf_add_format(text, "readable %s%s%s", world_cluster_names[line->cluster],
-                       line->kind == ACTION_BACKUP ? "" : "/",
+        buf_add_format(text, "readable %s%s%s%s", world_cluster_names[line->cluster],
+                       line->in_part ? " in full" : "", line->kind == ACTION_BACKUP ? "" : "/",
                        line->kind == ACTION_BACKUP ? "" : action_kind_word(line->kind));
         if (line->caught_up > 0) {
             buf_add_format(text, " caught %zu", line->caught_up);

@@ -85,6 +85,34 @@ static void only_what_was_kept_is_whole(void **state)
     assert_false(sight_is_whole(&sight));
 }
 
+static void what_is_read_in_part_is_current_but_not_whole(void **state)
+{
+    (void)state;
+    static const char *const namespaces[] = {"kasten-io", "shop"};
+    struct sight sight = {.state = SIGHT_READ,
+                          .partial = true,
+                          .class = ERROR_FORBIDDEN,
+                          .namespaces = namespaces,
+                          .namespace_count = 2};
+    assert_true(sight_is_current(&sight));
+    assert_false(sight_is_whole(&sight));
+    assert_true(sight_reaches(&sight, "shop"));
+    assert_false(sight_reaches(&sight, "blog"));
+    assert_false(sight_reaches(&sight, ""));
+    sight.overflowed = true;
+    assert_false(sight_is_current(&sight));
+    sight = (struct sight){.state = SIGHT_READ};
+    assert_true(sight_reaches(&sight, "blog"));
+    sight.state = SIGHT_UNREAD;
+    assert_false(sight_reaches(&sight, "blog"));
+    assert_false(sight_is_current(&sight));
+    // It is read: the cluster counts as one that can be.
+    struct sight both[] = {{.kind = ACTION_BACKUP, .state = SIGHT_READ, .partial = true},
+                           {.kind = ACTION_RUN, .state = SIGHT_LIMITED}};
+    assert_int_equal(sight_settle(both, 2), SIGHT_ALL);
+    assert_int_equal(both[1].state, SIGHT_LIMITED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +120,7 @@ int main(void)
         cmocka_unit_test(policies_do_not_make_a_cluster_readable),
         cmocka_unit_test(another_clusters_kinds_do_not_help),
         cmocka_unit_test(only_what_was_kept_is_whole),
+        cmocka_unit_test(what_is_read_in_part_is_current_but_not_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

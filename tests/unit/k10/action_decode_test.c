@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/timestamp.h"
 #include "k10/action_decode.h"
+#include "k10/action_names.h"
 #include "k10/kinds.h"
 
 static const struct evaluate_rules anything = {.window_start = 0};
@@ -300,6 +301,33 @@ static void kinds_have_words_and_paths(void **state)
     assert_false(action_kind_from_word(action_kind_word(OBJECT_POLICY), &found));
 }
 
+// They run in K10's namespace, or a repository's: that is no application.
+static void some_kinds_have_an_application_by_label_only(void **state)
+{
+    (void)state;
+    static const enum action_kind without[] = {ACTION_BATCH_RESTORE, ACTION_UPGRADE, ACTION_REPORT};
+    static const enum action_kind with[] = {ACTION_BACKUP, ACTION_STAGE};
+    const struct action_names names = {.name = "a",
+                                       .namespace_name = "kasten-io",
+                                       .subject_name = "",
+                                       .subject_namespace = "",
+                                       .label_app = "",
+                                       .label_policy = "",
+                                       .label_policy_namespace = "",
+                                       .label_run = "",
+                                       .label_run_namespace = ""};
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        struct action action = {.kind = without[i]};
+        action_names_apply(&names, &action);
+        assert_string_equal(action.app, "");
+    }
+    for (size_t i = 0; i < sizeof with / sizeof with[0]; i++) {
+        struct action action = {.kind = with[i]};
+        action_names_apply(&names, &action);
+        assert_string_equal(action.app, "kasten-io");
+    }
+}
+
 static void objects_have_words_and_paths(void **state)
 {
     (void)state;
@@ -312,6 +340,12 @@ static void objects_have_words_and_paths(void **state)
         {OBJECT_POLICY_PRESET, "policypreset", "/apis/config.kio.kasten.io/v1alpha1/policypresets"},
         {OBJECT_PROFILE, "profile", "/apis/config.kio.kasten.io/v1alpha1/profiles"},
         {ACTION_RETIRE, "retire", "/apis/actions.kio.kasten.io/v1alpha1/retireactions"},
+        {ACTION_BATCH_RESTORE, "batchrestore",
+         "/apis/actions.kio.kasten.io/v1alpha1/batchrestoreactions"},
+        {ACTION_UPGRADE, "upgrade", "/apis/actions.kio.kasten.io/v1alpha1/upgradeactions"},
+        {ACTION_STAGE, "stage", "/apis/actions.kio.kasten.io/v1alpha1/stageactions"},
+        {ACTION_MIGRATE_FCD, "migratefcd",
+         "/apis/actions.kio.kasten.io/v1alpha1/migratefcdactions"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         AUTO(buf) path;
@@ -328,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_policy_backup_is_decoded),
         cmocka_unit_test(a_run_names_its_policy),
+        cmocka_unit_test(some_kinds_have_an_application_by_label_only),
         cmocka_unit_test(odd_fields_are_absent),
         cmocka_unit_test(times_that_cannot_be_are_absent),
         cmocka_unit_test(other_states_are_no_failure),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../report/sample_story.h"
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "notify/email.h"
 
@@ -90,6 +90,10 @@ static void check_message(const char *message, size_t len, size_t line_octets, b
                                        "X-Kasten-Alert-Clusters",
                                        "X-Kasten-Alert-Failures",
                                        "X-Kasten-Alert-Invalid",
+                                       "X-Kasten-Alert-Overdue",
+                                       "X-Kasten-Alert-Stuck",
+                                       "X-Kasten-Alert-Expiring",
+                                       "X-Kasten-Alert-Exceptions",
                                        "X-Kasten-Alert-Applications",
                                        "X-Kasten-Alert-Unread",
                                        "X-Kasten-Alert-Recovered",

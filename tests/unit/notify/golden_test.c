@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../report/sample_story.h"
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/timestamp.h"
@@ -44,8 +44,10 @@ static void compare(struct arena *arena, const char *name, const char *suffix,
 
 static void test_golden(void **state)
 {
-    static const char *const names[] = {"typical", "group",    "unread",    "first",  "hostile",
-                                        "story",   "reminder", "recovered", "invalid"};
+    static const char *const names[] = {
+        "typical",  "group",      "unread",   "first",     "hostile",    "story",
+        "reminder", "recovered",  "invalid",  "classes",   "exceptions", "stuck",
+        "overdue",  "standstill", "expiring", "explained", "over"};
     static const struct email_address to[] = {{"Backup team", "team@example.com"}};
     static const struct email_options options = {
         .from = {"Kasten Alerts", "alerts@example.com"},

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "base/timestamp.h"
 #include "report/csv.h"
-#include "sample_story.h"
 
 static struct digest_cause cause = {.text = "=cmd|' /C calc'!A0", .where = "pod, \"x\""};
 static const char *const namespaces[] = {"shop", "web"};

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/utf8.h"
 #include "report/html.h"
-#include "sample_story.h"
 
 enum { BUFFER_BYTES = 4 * 1024 * 1024, DEPTH = 64 };
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/timestamp.h"
@@ -17,7 +18,6 @@
 #include "report/digest_text.h"
 #include "report/html.h"
 #include "report/text.h"
-#include "sample_story.h"
 
 static int set_up(void **state)
 {
@@ -120,7 +120,7 @@ static void test_mixtures(void **state)
          "2 failed runs, 1 application affected, 1 invalid object, 3 of 3 clusters read"},
         {"rP", "1 still failing on K3s; 1 still invalid", NULL, "Still failing", "failed",
          "Still failing: 1, still invalid: 1",
-         "1 still failing, 1 application affected, 1 invalid object, 3 of 3 clusters read"},
+         "1 still failing, 1 application affected, 1 still invalid, 3 of 3 clusters read"},
         {"npuv", "1 backup failure on K3s; cannot read RKE2; 1 invalid policy; 1 valid again", NULL,
          "Failed", "failed", "Failed runs: 1, invalid: 1", NULL},
         {"pu", "K3s: policy daily is invalid - AccessDenied on bucket backups; cannot read RKE2",
@@ -172,7 +172,8 @@ static void test_clusters_are_named_where_they_differ(void **state)
     story_build(&story, &digest);
     assert_string_equal(digest.subject,
                         "[Kasten Backup] 1 backup failure on K3s; 1 invalid profile on OpenShift");
-    assert_int_equal(digest.invalid_count, 1);
+    assert_string_equal(digest.headers[3].name, "Invalid");
+    assert_int_equal(digest.headers[3].count, 1);
 }
 
 static const struct digest_row *row_of(const struct digest *digest, const char *kind)

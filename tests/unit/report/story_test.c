@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "report/digest_text.h"
-#include "sample_story.h"
 
 static int set_up(void **state)
 {

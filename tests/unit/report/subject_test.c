@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "report/digest_text.h"
-#include "sample_story.h"
 
 // What a mail holds; its rows are one per letter of rows, all of policy daily on K3s.
 struct mixture {
@@ -226,6 +226,37 @@ static void test_things_without_policy(void **state)
     assert_string_equal(digest.subject, "[Kasten Backup] exports of K3s can be read again");
 }
 
+static void test_in_part(void **state)
+{
+    struct story story;
+    struct digest digest;
+    enum action_kind kind = ACTION_BACKUP;
+    story_init(&story, *state, 1);
+    struct plan_unread *unread = story_add_unread(&story, 2, PLAN_UNREAD);
+    unread->whole_cluster = false;
+    unread->in_part = true;
+    unread->kinds = &kind;
+    unread->kind_count = 1;
+    story.plan.clusters_read = 3;
+    story_build(&story, &digest);
+    assert_string_equal(digest.subject, "[Kasten Backup] cannot read all of K3s");
+    assert_string_equal(digest.unread[0].what, "backups can be read in part only");
+    assert_string_equal(digest.figures[3].label, "clusters read, not all of each");
+    assert_string_equal(digest.word, "Not all read");
+    story_init(&story, *state, 1);
+    struct plan_readable *readable = story_add_readable(&story, 2, ACTION_BACKUP);
+    readable->in_part = true;
+    story_build(&story, &digest);
+    assert_string_equal(digest.subject, "[Kasten Backup] K3s can be read in full again");
+    assert_string_equal(digest.readable.items[0].what, "the cluster's backups, in full");
+    assert_string_equal(digest.readable.items[0].story,
+                        "could be read in part only for 2 d 5 h, since 2026-03-31 05:22 UTC; "
+                        "failures of that time in what was not seen may be missing in this mail");
+    readable->since = STORY_NOW + STORY_DAY; // a clock set back
+    story_build(&story, &digest);
+    assert_null(strstr(digest.readable.items[0].story, "since"));
+}
+
 static int set_up(void **state)
 {
     *state = arena_create();
@@ -243,10 +274,9 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_mixtures),
-        TEST(test_every_mixture_is_short),
-        TEST(test_preheaders),
-        TEST(test_things_without_policy),
+        TEST(test_mixtures),   TEST(test_every_mixture_is_short),
+        TEST(test_preheaders), TEST(test_things_without_policy),
+        TEST(test_in_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,11 +10,11 @@
 
 #include <cmocka.h>
 
+#include "../../support/sample_story.h"
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "report/text.h"
 #include "report/text_wrap.h"
-#include "sample_story.h"
 
 enum { BUFFER_BYTES = 32 * 1024 * 1024 };
 

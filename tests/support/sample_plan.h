@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Further made-up plans beside tests/support/sample_digest.h: mails that go on with something.
-// Reminders, endings, mails sent again.
+// Plans made by hand, piece by piece, for tests and samples of mails. Times are fixed, so that
+// every run gives the same bytes.
 #pragma once
 
 #include <stdbool.h>
@@ -41,9 +41,27 @@ struct plan_readable *story_add_readable(struct story *story, size_t cluster,
 
 void story_build(struct story *story, struct digest *ret);
 
-// The names of all samples, those of sample_digest.h first; NULL behind the last.
-const char *sample_name(size_t index);
+// A copy of a row's finding that may be changed; the row has it from now on.
+struct finding *story_finding(struct story *story, struct plan_row *row);
 
-// "story", "reminder", "recovered", "endings", "invalid", "hostile-story", or one of
-// sample_digest.h.
-bool sample_make(struct arena *arena, const char *name, struct digest *ret);
+// A row of another class of runs than failed: with exceptions (3 items), cancelled, skipped.
+struct plan_row *story_add_run(struct story *story, enum alert_class class, enum plan_reason reason,
+                               const char *cause);
+
+// A run of policy daily with one backup that began 26 hours ago and does not end.
+struct plan_row *story_add_stuck(struct story *story, enum plan_reason reason,
+                                 enum action_state state, int progress);
+
+// Policy daily, its runs overdue; their last success 38 hours ago. A cluster that stands still.
+struct plan_row *story_add_overdue(struct story *story, enum plan_reason reason,
+                                   enum overdue_verdict verdict);
+struct plan_row *story_add_standstill(struct story *story, enum plan_reason reason);
+
+// "token", "certificate" or "ca" of k3s, which has so many seconds left.
+struct plan_row *story_add_expiring(struct story *story, enum plan_reason reason, const char *name,
+                                    int64_t left);
+
+// The end of what is no failed run and no invalid object.
+struct plan_closing *story_add_ended(struct story *story, enum plan_reason reason,
+                                     enum alert_class class, enum action_kind kind,
+                                     const char *why);
