@@ -121,7 +121,7 @@ REMEDIES = {
               "--clusterrole=kasten-alerter-backupactions "
               "--serviceaccount=kasten-io:kasten-alerter",
     "gateway": "a proxy or gateway on the way may refuse it",
-    "install": "K10 is not installed there, or its API is not registered",
+    "install": "look at the APIService: kubectl get apiservice v1alpha1.actions.kio.kasten.io",
     "aggregator": "kubectl get apiservice v1alpha1.actions.kio.kasten.io says why; then look at "
                   "its pod: kubectl -n kasten-io get pods | grep aggregatedapis",
     "either": "K10's API server or the Kubernetes API is down or overloaded",
