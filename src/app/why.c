@@ -110,12 +110,10 @@ static bool concerns(const struct why *why, const struct incident *incident)
 
 static void say_incident(struct why *why, const char *key, const struct incident *incident)
 {
-    int64_t every = why->pass->plan_input.options.remind_every_s;
-    const char *reminder = "";
-    if (incident->told != TIMESTAMP_NONE && every > 0) {
-        reminder = arena_format(why->arena, "; next reminder %s",
-                                timestamp_text(why->arena, incident->told + every));
-    }
+    int64_t at = incident_reminder_at(incident, why->pass->plan_input.options.remind_every_s);
+    const char *reminder = at == TIMESTAMP_NONE ? ""
+                                                : arena_format(why->arena, "; next reminder %s",
+                                                               timestamp_text(why->arena, at));
     if (incident->class == ALERT_STUCK) {
         say(why, arena_format(why->arena, "Incident %s: it began %s%s.", key,
                               timestamp_text(why->arena, incident->since), reminder));

@@ -21,6 +21,13 @@ bool incident_is_in_part(const struct incident *incident)
     return incident->class == ALERT_UNREACHABLE && strcmp(incident->app, INCIDENT_IN_PART) == 0;
 }
 
+int64_t incident_reminder_at(const struct incident *incident, int64_t remind_every_s)
+{
+    bool is_reminded_of = incident->told != TIMESTAMP_NONE && remind_every_s > 0 &&
+                          incident->class != ALERT_EXPIRING && !incident_is_in_part(incident);
+    return is_reminded_of ? incident->told + remind_every_s : TIMESTAMP_NONE;
+}
+
 const char *incident_key(struct arena *arena, const struct incident *incident)
 {
     bool plain = incident->class == ALERT_FAILED;

@@ -48,6 +48,11 @@ enum {
 #define INCIDENT_IN_PART "part"
 bool incident_is_in_part(const struct incident *incident);
 
+// When it is to be named again, as long as it can be seen: so long after it was last told.
+// TIMESTAMP_NONE when it never was, when remind_every_s is 0, and for what is in part or expiring,
+// which has days of its own.
+int64_t incident_reminder_at(const struct incident *incident, int64_t remind_every_s);
+
 // The key of an incident: unique, stable, one line, for people too ("forget"):
 // "CLUSTER/POLICY/KIND/APP", for other classes than failed "CLASS:CLUSTER/POLICY/KIND/APP".
 // Empty parts stay as "-".

@@ -155,13 +155,14 @@ static void note_reminder(struct planning *planning, const char *key,
                           const struct incident *incident)
 {
     struct plan *plan = planning->plan;
-    bool is_named = map_get(&planning->named, key) != NULL;
-    int64_t told = is_named ? planning->input->now : incident->told;
-    if (map_get(&planning->closed, key) != NULL || told == TIMESTAMP_NONE ||
-        incident_is_in_part(incident)) {
+    int64_t now = planning->input->now;
+    struct incident left = *incident;
+    left.told = map_get(&planning->named, key) != NULL ? now : incident->told;
+    int64_t at = incident_reminder_at(&left, planning->input->options.remind_every_s);
+    bool is_held_up = at <= now; // by what cannot be read, or a silence
+    if (map_get(&planning->closed, key) != NULL || is_held_up) {
         return;
     }
-    int64_t at = told + planning->input->options.remind_every_s;
     if (plan->next_reminder == TIMESTAMP_NONE || at < plan->next_reminder) {
         plan->next_reminder = at;
     }
@@ -171,9 +172,6 @@ static void find_next_reminder(struct planning *planning)
 {
     const struct map *open = &planning->input->ledger->incidents;
     const struct map *after = &planning->after;
-    if (planning->input->options.remind_every_s == 0) {
-        return;
-    }
     for (size_t i = 0; i < open->count; i++) {
         if (open->entries[i].value != NULL && map_get(after, open->entries[i].key) == NULL) {
             note_reminder(planning, open->entries[i].key, open->entries[i].value);

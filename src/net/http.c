@@ -12,17 +12,13 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/monotonic.h"
+#include "net/http_queue.h"
 #include "net/http_transfer.h"
 #include "net/retry.h"
 
 #include "base/banned.h"
 
 enum { IDLE_POLL_MS = 1000, MAX_WINDOW = 1024 };
-
-struct transfer_list {
-    struct http_transfer *first;
-    struct http_transfer **end;
-};
 
 struct http_loop {
     struct http http;
@@ -31,38 +27,10 @@ struct http_loop {
     struct log *log;
     unsigned max_concurrency;
     unsigned active_count;
-    struct transfer_list queued;
-    struct transfer_list waiting; // for their next attempt, in no order
-    struct transfer_list active;
+    struct http_queue queue;
+    struct http_list waiting; // for their next attempt, in no order
+    struct http_list active;
 };
-
-static void list_init(struct transfer_list *list)
-{
-    *list = (struct transfer_list){.end = &list->first};
-}
-
-static void list_append(struct transfer_list *list, struct http_transfer *transfer)
-{
-    transfer->next = NULL;
-    *list->end = transfer;
-    list->end = &transfer->next;
-}
-
-static void list_remove(struct transfer_list *list, struct http_transfer *transfer)
-{
-    struct http_transfer **at = &list->first;
-    while (*at != NULL && *at != transfer) {
-        at = &(*at)->next;
-    }
-    if (*at == NULL) {
-        return;
-    }
-    *at = transfer->next;
-    if (transfer->next == NULL) {
-        list->end = at;
-    }
-    transfer->next = NULL;
-}
 
 static uint32_t random_number(void)
 {
@@ -149,7 +117,7 @@ static void settle(struct http_loop *loop, struct http_transfer *t)
     }
     log_retry(loop, t, delay);
     t->due_ms = now + delay;
-    list_append(&loop->waiting, t);
+    http_list_append(&loop->waiting, t);
 }
 
 static void fail_internal(struct http_transfer *t, const char *what)
@@ -208,8 +176,9 @@ static void begin(struct http_loop *loop, struct http_transfer *t)
         fail_internal(t, curl_multi_strerror(code));
         return;
     }
-    list_append(&loop->active, t);
+    http_list_append(&loop->active, t);
     loop->active_count++;
+    t->server->active++;
 }
 
 // The waiting transfer that comes first, NULL when none waits.
@@ -228,11 +197,11 @@ static void fill_window(struct http_loop *loop)
     while (loop->active_count < loop->max_concurrency) {
         struct http_transfer *t = next_due(loop);
         if (t != NULL && t->due_ms <= monotonic_ms()) {
-            list_remove(&loop->waiting, t);
-        } else if (loop->queued.first != NULL) {
-            t = loop->queued.first;
-            list_remove(&loop->queued, t);
+            http_list_remove(&loop->waiting, t);
         } else {
+            t = http_queue_take(&loop->queue);
+        }
+        if (t == NULL) {
             return;
         }
         begin(loop, t);
@@ -242,8 +211,9 @@ static void fill_window(struct http_loop *loop)
 static void take_off(struct http_loop *loop, struct http_transfer *t)
 {
     (void)curl_multi_remove_handle(loop->multi, t->easy);
-    list_remove(&loop->active, t);
+    http_list_remove(&loop->active, t);
     loop->active_count--;
+    t->server->active--;
 }
 
 // Settles every transfer that has ended; true when there was one.
@@ -309,7 +279,7 @@ static void loop_run(struct http *http)
 static void loop_submit(struct http *http, const struct http_request *request)
 {
     struct http_loop *loop = (struct http_loop *)(void *)http;
-    list_append(&loop->queued, http_transfer_create(request));
+    http_queue_append(&loop->queue, http_transfer_create(request));
 }
 
 static CURLM *create_multi(unsigned max_concurrency)
@@ -340,17 +310,17 @@ struct http *http_create(const struct http_options *options)
     loop->log = options->log;
     loop->max_concurrency = window;
     loop->multi = create_multi(window);
-    list_init(&loop->queued);
-    list_init(&loop->waiting);
-    list_init(&loop->active);
+    http_queue_init(&loop->queue);
+    http_list_init(&loop->waiting);
+    http_list_init(&loop->active);
     return &loop->http;
 }
 
-static void drop_all(struct transfer_list *list)
+static void drop_all(struct http_list *list)
 {
     while (list->first != NULL) {
         struct http_transfer *t = list->first;
-        list_remove(list, t);
+        http_list_remove(list, t);
         http_transfer_destroy(t);
     }
 }
@@ -367,7 +337,8 @@ void http_destroy(struct http *http)
         http_transfer_destroy(t);
     }
     drop_all(&loop->waiting);
-    drop_all(&loop->queued);
+    drop_all(&loop->queue.list);
+    http_queue_finish(&loop->queue);
     if (loop->multi != NULL) {
         (void)curl_multi_cleanup(loop->multi);
         curl_global_cleanup();

@@ -15,12 +15,15 @@
 
 enum { HTTP_CONTENT_TYPE_BYTES = 128 };
 
+struct http_server;
+
 struct http_transfer {
     struct http_transfer *next; // of the list it stands in
     struct http_request request;
     struct target target;
-    int64_t started_ms; // of the first attempt, on the monotonic clock
-    int64_t due_ms;     // of the next one
+    struct http_server *server; // of the target, once it stands in a queue (net/http_queue.h)
+    int64_t started_ms;         // of the first attempt, on the monotonic clock
+    int64_t due_ms;             // of the next one
     unsigned attempts;
 
     CURL *easy; // NULL between attempts

@@ -23,8 +23,8 @@ static const char *time_text(struct arena *arena, int64_t at)
 static const char *next_text(struct arena *arena, const struct state_report_input *input,
                              const struct incident *incident)
 {
-    bool waits = incident->told != TIMESTAMP_NONE && input->remind_every_s > 0;
-    return waits ? time_text(arena, incident->told + input->remind_every_s) : "";
+    int64_t at = incident_reminder_at(incident, input->remind_every_s);
+    return at != TIMESTAMP_NONE ? time_text(arena, at) : "";
 }
 
 static const char *cause_text(const struct state_report_input *input,

@@ -159,10 +159,28 @@ static void a_copy_lives_in_its_own_arena(void **state)
     assert_int_equal(copy->runs, 2);
 }
 
+static void some_are_never_reminded_of(void **state)
+{
+    enum { HOUR = 3600, TOLD = 5000 };
+    (void)state;
+    struct incident incident = sample(1000, 1000, 1);
+    assert_int_equal(incident_reminder_at(&incident, HOUR), TIMESTAMP_NONE);
+    incident.told = TOLD;
+    assert_int_equal(incident_reminder_at(&incident, HOUR), TOLD + HOUR);
+    assert_int_equal(incident_reminder_at(&incident, 0), TIMESTAMP_NONE);
+    incident.class = ALERT_EXPIRING;
+    assert_int_equal(incident_reminder_at(&incident, HOUR), TIMESTAMP_NONE);
+    incident.class = ALERT_UNREACHABLE;
+    assert_int_equal(incident_reminder_at(&incident, HOUR), TOLD + HOUR);
+    incident.app = INCIDENT_IN_PART;
+    assert_int_equal(incident_reminder_at(&incident, HOUR), TIMESTAMP_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_name_every_part),
+        cmocka_unit_test(some_are_never_reminded_of),
         cmocka_unit_test(policies_have_a_namespace_where_one_is_known),
         cmocka_unit_test(cause_tokens_are_of_the_set),
         cmocka_unit_test(held_ids_are_bounded_and_unique),

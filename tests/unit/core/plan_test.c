@@ -287,6 +287,19 @@ static void the_next_reminder_is_known(void **state)
     assert_int_equal(world->plan.next_reminder, TIMESTAMP_NONE);
 }
 
+static void a_reminder_that_is_held_up_is_not_the_next(void **state)
+{
+    struct world *world = *state;
+    struct action actions[] = {failed_backup("u1", "blog", "2026-04-02T10:10:00Z"),
+                               failed_backup("u2", "shop", "2026-04-02T10:10:00Z")};
+    actions[1].cluster = 1;
+    pass_at(world, "2026-04-02T10:30:00Z", actions, 2);
+    world_see(world, 0, ACTION_BACKUP, ERROR_NETWORK);
+    plan_at(world, "2026-04-03T10:31:00Z", &actions[1], 1);
+    assert_int_equal(world->plan.row_count, 1);
+    assert_int_equal(world->plan.next_reminder, at("2026-04-04T10:31:00Z"));
+}
+
 static void every_reason_has_a_word_and_a_sentence(void **state)
 {
     (void)state;
@@ -369,6 +382,7 @@ int main(void)
         TEST(rows_are_by_cluster_then_latest_and_reminders_after_news),
         TEST(a_reminder_knows_run_policy_and_cause_without_the_object),
         TEST(the_next_reminder_is_known),
+        TEST(a_reminder_that_is_held_up_is_not_the_next),
         TEST(every_reason_has_a_word_and_a_sentence),
         TEST(a_row_tells_all_that_waited_in_its_incidents),
         TEST(three_days_of_hourly_passes_remind_three_times),
