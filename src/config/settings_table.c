@@ -102,7 +102,7 @@ const struct settings_key settings_table[SETTINGS_KEY_COUNT] = {
     {"ALERT_ON", GLOBAL(classes), .group = reported, .type = SETTINGS_CLASSES,
      .fallback = "failed,exceptions,stuck,overdue,invalid,unreachable,expiring,recovered",
      .help = "What is worth a mail. Words replace the default; words with + and - edit it: "
-             "-recovered,+cancelled,+skipped. docs/alerts.md has a section for each."},
+             "-recovered,+cancelled,+skipped. docs/alerts.md has a page for each."},
     {"ALERT_EVERY_RUN", GLOBAL(settings.every_run), .group = reported, .type = SETTINGS_BOOL,
      .fallback = "true",
      .help = "Every failed run is mailed. With false, further failures of the same policy, "

@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 
+struct buf;
+
 enum alert_class {
     ALERT_FAILED,
     ALERT_EXCEPTIONS,
@@ -22,6 +24,12 @@ enum alert_class {
 
 // The word of ALERT_ON: "failed", "exceptions", ...
 const char *alert_class_word(enum alert_class class);
+
+// True for those that ALERT_ON names by default.
+bool alert_class_is_default(enum alert_class class);
+
+// The table of docs/alerts.md.
+void alert_class_write_markdown(struct buf *out);
 
 // True for failed and exceptions: bad runs that open an incident, which a clean run ends.
 bool alert_class_is_of_runs(enum alert_class class);
