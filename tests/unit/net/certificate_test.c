@@ -242,9 +242,9 @@ static void test_last_expiry_of_a_bundle(void **state)
     AUTO_PTR(net_identity) old_ca = net_identity_create_ca_until("old CA", -HOUR);
     AUTO(buf) bundle;
     buf_init(&bundle, 65536);
-    static const char *const empty[] = {"", "no certificate",
-                                        "-----BEGIN CERTIFICATE-----\nAAAA\n"
-                                        "-----END CERTIFICATE-----\n"};
+    static const char damaged[] = "-----BEGIN CERTIFICATE-----\nAAAA\n"
+                                  "-----END CERTIFICATE-----\n";
+    static const char *const empty[] = {"", "no certificate", damaged};
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
         assert_true(certificate_last_expiry(empty[i], strlen(empty[i])) == TIMESTAMP_NONE);
     }
