@@ -145,7 +145,7 @@ def test_stuck_is_told_once_and_reminded_of(start_fleet, alerter, mail, tmp_path
     no_more_mails(mail, 0)
     program.run(prefix=later(19), expect=0)
     message, = mails(mail, 1)
-    assert ids(program) == {STUCK}
+    assert ids(program) == {STUCK} and len(sent_of(tmp_path)) == 1
     assert "run-s" in words(message) and "run-t" not in words(message)
     program.run(prefix=later(60), expect=0)
     no_more_mails(mail, 1)
