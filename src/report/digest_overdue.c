@@ -289,7 +289,9 @@ struct digest_figure digest_overdue_extra(struct arena *arena, const struct dige
             longest = input->now - since;
         }
     }
-    return longest == 0 ? (struct digest_figure){0}
-                        : (struct digest_figure){digest_duration(arena, longest),
-                                                 "longest without a run", DIGEST_FAILED};
+    if (longest == 0) {
+        return (struct digest_figure){0};
+    }
+    return (struct digest_figure){digest_duration(arena, longest), "longest without a run",
+                                  DIGEST_FAILED};
 }

@@ -134,6 +134,9 @@ static const char *unread_clause(const struct phrase *phrase, size_t shown)
 
 static bool same_names(const struct phrase_names *a, const struct phrase_names *b)
 {
+    if (a->names == NULL || b->names == NULL) {
+        return a->count == b->count; // neither has any
+    }
     bool same = a->count == b->count;
     for (size_t i = 0; same && i < a->count; i++) {
         same = strcmp(a->names[i], b->names[i]) == 0;
