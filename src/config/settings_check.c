@@ -228,6 +228,28 @@ static void check_clusters(struct checker *checker)
     check_state_cluster(checker, &names);
 }
 
+static bool holds(const struct settings_words *words, const char *word)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (strcmp(words->items[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether a policy is overdue is seen from its runs and what they did. That backup is left out is
+// warned about where the kinds are read.
+static void check_overdue(struct checker *checker)
+{
+    const struct settings_words *kinds = &checker->draft->kinds;
+    if (kinds->count > 0 && holds(&checker->draft->classes, "overdue") && holds(kinds, "backup") &&
+        !holds(kinds, "run")) {
+        settings_report_warning(checker->report, "ALERT_KINDS",
+                                "leaves out run: policies that are overdue are not seen");
+    }
+}
+
 void settings_check(struct settings_draft *draft, const struct environment *environment,
                     struct settings_report *report)
 {
@@ -235,5 +257,6 @@ void settings_check(struct settings_draft *draft, const struct environment *envi
     check_port_and_tls(&checker);
     check_plaintext(&checker);
     check_smtp_credentials(&checker);
+    check_overdue(&checker);
     check_clusters(&checker);
 }

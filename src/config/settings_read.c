@@ -208,7 +208,8 @@ static bool read_kinds(const struct settings_field *field, void *target)
     if (!set.wanted[0]) {
         settings_report_warning(
             field->report, field->name,
-            "leaves out backup, the main kind: failed backups are not reported");
+            "leaves out backup, the main kind: failed backups are not reported, policies "
+            "that are overdue are not seen");
     }
     *(struct settings_words *)target = words;
     return true;
