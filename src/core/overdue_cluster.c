@@ -13,7 +13,7 @@
 struct judged {
     const struct policy *policy;
     enum overdue_subject subject;
-    struct schedule schedule;
+    enum schedule_frequency frequency;
     struct overdue_runs runs;
     struct overdue_answer answer;
 };
@@ -122,7 +122,9 @@ static void judge(struct looking *looking, const struct policy *policy,
     question.since = remember(looking, judged, preset).since;
     judged->answer = overdue_judge(&question, input->now);
     const struct schedule *schedule = policy_schedule(policy, preset);
-    judged->schedule = schedule != NULL ? *schedule : (struct schedule){0};
+    judged->frequency = subject == OVERDUE_EXPORTS ? policy_export(policy, preset).frequency
+                        : schedule != NULL         ? schedule->frequency
+                                                   : SCHEDULE_NONE;
     overdue_tally_add(&looking->tally, &judged->answer, known ? &judged->runs : NULL);
     looking->judged_count++;
 }
@@ -148,7 +150,7 @@ static void tell(struct looking *looking, const struct judged *judged)
     *overdue = (struct finding_overdue){
         .subject = judged->subject,
         .answer = judged->answer,
-        .frequency = schedule_frequency_name(judged->schedule.frequency),
+        .frequency = schedule_frequency_name(judged->frequency),
         .last_success = judged->runs.last_success,
     };
     condition.overdue = overdue;

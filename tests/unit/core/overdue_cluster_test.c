@@ -266,6 +266,7 @@ static void exports_of_their_own_are_judged_apart(void **state)
     judge(world);
     assert_int_equal(only(world)->kind, ACTION_EXPORT);
     assert_int_equal(only(world)->overdue->subject, OVERDUE_EXPORTS);
+    assert_string_equal(only(world)->overdue->frequency, "weekly");
     assert_int_equal(world->result.memory_count, 2);
     world->input.exports_known = false;
     judge(world);
