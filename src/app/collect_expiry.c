@@ -82,6 +82,18 @@ static void judge(struct collecting *collecting, size_t cluster, const struct ex
     end(collecting, cluster, what, &(struct plan_ending){.at = now, .recovered = true, .why = why});
 }
 
+// One made for less than the time ahead is renewed by whoever made it so (a projected token, a
+// vault): it is told only when that has not been done by the last tenth of its life.
+static int64_t token_ahead(const struct fleet_cluster *owner)
+{
+    if (fleet_token_is_mounted(owner)) {
+        return 0; // the kubelet renews it
+    }
+    int64_t lifetime = owner->kube.bearer != NULL ? kube_token_lifetime(owner->kube.bearer) : 0;
+    bool is_short = lifetime > 0 && lifetime <= EXPIRY_AHEAD_SECONDS;
+    return is_short ? lifetime / 10 : EXPIRY_AHEAD_SECONDS;
+}
+
 static void judge_token(struct collecting *collecting, size_t cluster)
 {
     const struct fleet_cluster *owner = &collecting->input->fleet->clusters[cluster];
@@ -90,8 +102,7 @@ static void judge_token(struct collecting *collecting, size_t cluster)
           &(struct expiring){
               .name = "token",
               .expires = token != NULL ? kube_token_expiry(token) : TIMESTAMP_NONE,
-              // The kubelet renews that of a mount.
-              .ahead_s = fleet_token_is_mounted(owner) ? 0 : EXPIRY_AHEAD_SECONDS,
+              .ahead_s = token_ahead(owner),
               .note = diagnosis_token_renewal(collecting->arena, owner),
               .endless = token != NULL ? "the token in its place names no end"
                                        : "no token is used any more",

@@ -46,19 +46,38 @@ static bool read_payload(const char *token, struct buf *out)
            payload_len > 0 && base64_decode_url(payload, payload_len, out);
 }
 
-int64_t kube_token_expiry(const char *token)
+// The caller's to free; NULL for what is no such token.
+static struct json *read_claims(const char *token)
 {
     AUTO(buf) payload;
     buf_init(&payload, PAYLOAD_BYTES);
-    struct json *parsed;
+    struct json *claims;
     struct error ignored;
     if (!read_payload(token, &payload) ||
-        !json_parse(payload.data, payload.len, &parsed, &ignored)) {
-        return TIMESTAMP_NONE;
+        !json_parse(payload.data, payload.len, &claims, &ignored)) {
+        return NULL;
     }
-    AUTO_PTR(json) claims = parsed;
-    int64_t expiry;
+    return claims;
+}
+
+static int64_t instant_of(const struct json *claims, const char *claim)
+{
+    int64_t instant;
     bool is_instant =
-        json_integer(json_get(claims, "exp"), &expiry) && expiry > 0 && expiry <= last_instant;
-    return is_instant ? expiry : TIMESTAMP_NONE;
+        json_integer(json_get(claims, claim), &instant) && instant > 0 && instant <= last_instant;
+    return is_instant ? instant : TIMESTAMP_NONE;
+}
+
+int64_t kube_token_expiry(const char *token)
+{
+    AUTO_PTR(json) claims = read_claims(token);
+    return instant_of(claims, "exp");
+}
+
+int64_t kube_token_lifetime(const char *token)
+{
+    AUTO_PTR(json) claims = read_claims(token);
+    int64_t issued = instant_of(claims, "iat");
+    int64_t expiry = instant_of(claims, "exp");
+    return issued != TIMESTAMP_NONE && expiry > issued ? expiry - issued : 0;
 }

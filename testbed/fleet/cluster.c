@@ -76,7 +76,7 @@ static void make_token(struct cluster *cluster)
     object_uid(cluster->style.seed, "token", uid);
     buf_add_format(&token, "sa-%s-%s", cluster->name, uid);
     cluster->token_ends = lasts > 0 ? now + (int64_t)lasts : INT64_MAX;
-    cluster->token = lasts > 0 ? token_make(cluster->user, now, cluster->token_ends)
+    cluster->token = lasts > 0 ? token_make(cluster->user, cluster->token_ends)
                                : strdup(object_string(cluster->settings, "token", token.data));
     cluster->control_token = cluster->token == NULL ? NULL : strdup(cluster->token);
     buf_finish(&token);

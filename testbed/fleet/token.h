@@ -5,5 +5,5 @@
 
 #include <stdint.h>
 
-// A token for the user from now until ends (seconds since 1970). The caller frees it.
-char *token_make(const char *user, int64_t now, int64_t ends);
+// A token of a year for the user that ends then (seconds since 1970). The caller frees it.
+char *token_make(const char *user, int64_t ends);

@@ -115,16 +115,22 @@ static int end(void **state)
 }
 
 // A token that ends then.
-static const char *token_until(struct fixture *fixture, int64_t expiry)
+// issued 0: it does not say.
+static const char *token_of(struct fixture *fixture, int64_t issued, int64_t expiry)
 {
     AUTO(buf) claims;
     AUTO(buf) part;
     buf_init(&claims, 1000);
     buf_init(&part, 1000);
-    buf_add_format(&claims, "{\"exp\":%lld}", (long long)expiry);
+    buf_add_format(&claims, "{\"exp\":%lld,\"iat\":%lld}", (long long)expiry, (long long)issued);
     base64_encode(claims.data, claims.len, &part);
     part.data[strcspn(part.data, "=")] = '\0';
     return arena_format(fixture->arena, "e30.%s.c2ln", part.data);
+}
+
+static const char *token_until(struct fixture *fixture, int64_t expiry)
+{
+    return token_of(fixture, 0, expiry);
 }
 
 static void use_token(struct fixture *fixture, const char *token)
@@ -207,6 +213,18 @@ static void a_token_expires_soon(void **state)
     // A server whose clock is behind still takes it.
     use_token(fixture, token_until(fixture, NOW - 5));
     expect_holds(fixture, "token", NOW - 5, note);
+}
+
+// Who makes tokens for an hour makes new ones.
+static void a_token_that_is_renewed_often_is_told_late(void **state)
+{
+    struct fixture *fixture = *state;
+    use_token(fixture, token_of(fixture, NOW - 3200, NOW + 400));
+    look(fixture, 0);
+    use_token(fixture, token_of(fixture, NOW - 3300, NOW + 300));
+    look(fixture, 1);
+    use_token(fixture, token_of(fixture, NOW - 60 * DAY, NOW + 13 * DAY));
+    look(fixture, 1);
 }
 
 static void the_mounts_token_only_when_it_has_expired(void **state)
@@ -351,6 +369,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_is_well),
         TEST(a_token_expires_soon),
+        TEST(a_token_that_is_renewed_often_is_told_late),
         TEST(the_mounts_token_only_when_it_has_expired),
         TEST(a_new_token_ends_it),
         TEST(certificates_expire_soon),
