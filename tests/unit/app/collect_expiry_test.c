@@ -5,112 +5,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "app/collect.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "base/timestamp.h"
 #include "codec/base64.h"
-#include "core/ledger.h"
-#include "net/http.h"
+#include "collect_world.h"
 
-enum { NOW = 1775125200, DAY = 86400 }; // 2026-04-02T10:20:00Z
+enum { DAY = 24 * HOUR };
 
-// One cluster that watches backups only; its connection shows these certificates.
-struct fixture {
-    struct http http; // first: a request leads back here
-    int status;
-    struct http_certificates shown;
-    struct arena *arena;
-    struct cluster_settings settings;
-    struct fleet_cluster cluster;
-    struct fleet fleet;
-    struct http_certificates noted;
-    struct ledger ledger;
-    struct collect_input input;
-    struct collection result;
-};
-
-static int64_t fixed_clock(void)
-{
-    return NOW;
-}
-
-static void drop_line(struct log *log, enum log_level level, const char *message,
-                      const struct log_field *fields)
-{
-    (void)log, (void)level, (void)message, (void)fields;
-}
-
-static void submit(struct http *http, const struct http_request *request)
-{
-    const struct fixture *fixture = (const struct fixture *)(const void *)http;
-    static const char empty[] = "{\"kind\":\"AnyList\",\"items\":[]}";
-    struct http_response response = {.status = fixture->status,
-                                     .content_type = "text/plain",
-                                     .body = "",
-                                     .date = NOW,
-                                     .attempts = 1};
-    struct error error;
-    if (request->certificates != NULL) {
-        *request->certificates = fixture->shown;
-    }
-    if (fixture->status == 200) {
-        assert_true(request->handler->body(request->context, empty, strlen(empty), &error));
-    }
-    request->handler->done(request->context, &response, NULL);
-}
-
-static void run(struct http *http)
-{
-    (void)http;
-}
-
+// One cluster that watches backups only; its connection shows certificates.
 static int begin(void **state)
 {
-    static struct log silent = {drop_line, LOG_DEBUG};
-    static const enum action_kind kinds[] = {ACTION_BACKUP};
-    static const int64_t window_start = NOW - 7200;
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    *fixture = (struct fixture){
-        .http = {submit, run},
-        .status = 200,
-        .arena = arena_create(),
-        .settings = {.number = 2, .name = "one", .label = "one", .token = "t", .ca_pem = "PEM"},
-        .cluster = {.kube = {.base_url = "https://one.test",
-                             .bearer = "t",
-                             .tls = {.ca_pem = "PEM", .ca_len = 3},
-                             .timeout_ms = 1000}},
-        .shown = {.server = {NOW + 700 * DAY, "CN=api", "CN=root"},
-                  .ca = {NOW + 3000 * DAY, "CN=root", "CN=root"}},
-    };
-    fixture->cluster.settings = &fixture->settings;
-    fixture->cluster.kube.certificates = &fixture->noted;
-    http_certificates_init(&fixture->noted);
-    fixture->fleet = (struct fleet){.clusters = &fixture->cluster, .count = 1};
-    ledger_init(&fixture->ledger, fixture->arena);
-    fixture->input = (struct collect_input){.http = &fixture->http,
-                                            .fleet = &fixture->fleet,
-                                            .kinds = kinds,
-                                            .kind_count = 1,
-                                            .window_starts = &window_start,
-                                            .ledger = &fixture->ledger,
-                                            .clock = fixed_clock,
-                                            .log = &silent};
-    *state = fixture;
-    return 0;
-}
-
-static int end(void **state)
-{
+    static struct http_certificates noted;
+    (void)fixture_set_up(state);
     struct fixture *fixture = *state;
-    arena_destroy(fixture->arena);
-    free(fixture);
+    fixture->input.kind_count = 1;
+    fixture->settings[0].number = 2;
+    fixture->settings[0].ca_pem = "PEM";
+    fixture->shown = (struct http_certificates){.server = {NOW + 700 * DAY, "CN=api", "CN=root"},
+                                                .ca = {NOW + 3000 * DAY, "CN=root", "CN=root"}};
+    http_certificates_init(&noted);
+    fixture->clusters[0].kube = (struct kube_cluster){.base_url = "https://one.test",
+                                                      .bearer = "t",
+                                                      .tls = {.ca_pem = "PEM", .ca_len = 3},
+                                                      .timeout_ms = 1000,
+                                                      .certificates = &noted};
     return 0;
 }
 
@@ -135,8 +58,8 @@ static const char *token_until(struct fixture *fixture, int64_t expiry)
 
 static void use_token(struct fixture *fixture, const char *token)
 {
-    fixture->settings.token = token;
-    fixture->cluster.kube.bearer = token;
+    fixture->settings[0].token = token;
+    fixture->clusters[0].kube.bearer = token;
 }
 
 static void open_incident(struct fixture *fixture, const char *name)
@@ -157,15 +80,15 @@ static void open_all(struct fixture *fixture)
     open_incident(fixture, "ca");
 }
 
-static void look(struct fixture *fixture, size_t expected)
+static void expect_count(struct fixture *fixture, size_t expected)
 {
-    collect(fixture->arena, &fixture->input, &fixture->result);
-    assert_int_equal(fixture->result.condition_count, expected);
+    assert_int_equal(look(fixture)->condition_count, expected);
+    assert_int_equal(fixture->result.extent, SIGHT_ALL);
 }
 
 static const struct plan_condition *only(struct fixture *fixture, const char *name)
 {
-    look(fixture, 1);
+    expect_count(fixture, 1);
     const struct plan_condition *condition = &fixture->result.conditions[0];
     assert_int_equal(condition->class, ALERT_EXPIRING);
     assert_int_equal(condition->kind, ACTION_BACKUP);
@@ -197,7 +120,7 @@ static void expect_ends(const struct plan_condition *condition, bool recovered, 
 
 static void all_is_well(void **state)
 {
-    look(*state, 0);
+    expect_count(*state, 0);
 }
 
 static void a_token_expires_soon(void **state)
@@ -207,7 +130,7 @@ static void a_token_expires_soon(void **state)
                                "CLUSTER_2_TOKEN_FILE: kubectl -n NAMESPACE create token "
                                "SERVICEACCOUNT --duration=8760h";
     use_token(fixture, token_until(fixture, NOW + 14 * DAY + 1));
-    look(fixture, 0);
+    expect_count(fixture, 0);
     use_token(fixture, token_until(fixture, NOW + 14 * DAY));
     expect_holds(fixture, "token", NOW + 14 * DAY, note);
     // A server whose clock is behind still takes it.
@@ -220,24 +143,24 @@ static void a_token_that_is_renewed_often_is_told_late(void **state)
 {
     struct fixture *fixture = *state;
     use_token(fixture, token_of(fixture, NOW - 3200, NOW + 400));
-    look(fixture, 0);
+    expect_count(fixture, 0);
     use_token(fixture, token_of(fixture, NOW - 3300, NOW + 300));
-    look(fixture, 1);
+    expect_count(fixture, 1);
     use_token(fixture, token_of(fixture, NOW - 60 * DAY, NOW + 13 * DAY));
-    look(fixture, 1);
+    expect_count(fixture, 1);
 }
 
 static void the_mounts_token_only_when_it_has_expired(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->settings.in_cluster = true;
+    fixture->settings[0].in_cluster = true;
     use_token(fixture, token_until(fixture, NOW + 1));
-    fixture->settings.token = NULL;
-    look(fixture, 0);
+    fixture->settings[0].token = NULL;
+    expect_count(fixture, 0);
     open_incident(fixture, "token");
     expect_ends(only(fixture, "token"), true, "it is valid until 2026-04-02 10:20 UTC");
     use_token(fixture, token_until(fixture, NOW));
-    fixture->settings.token = NULL;
+    fixture->settings[0].token = NULL;
     const struct plan_condition *condition = only(fixture, "token");
     assert_null(condition->ending);
     assert_non_null(strstr(condition->note, "the kubelet renews the mount's token"));
@@ -269,12 +192,12 @@ static void certificates_expire_soon(void **state)
     expect_holds(fixture, "ca", NOW + 13 * DAY,
                  "renew the cluster's CA (CN=root); put it into CLUSTER_2_CA_DATA or the file of "
                  "CLUSTER_2_CA_FILE beside the old one, before the server uses it");
-    fixture->settings.ca_pem = NULL; // the mount's is in use
+    fixture->settings[0].ca_pem = NULL; // the mount's is in use
     expect_holds(fixture, "ca", NOW + 13 * DAY,
                  "renew the cluster's CA (CN=root); a new pod then finds it in its ca.crt");
     // The system's roots are nobody's here.
-    fixture->cluster.kube.tls.ca_pem = NULL;
-    look(fixture, 0);
+    fixture->clusters[0].kube.tls.ca_pem = NULL;
+    expect_count(fixture, 0);
 }
 
 static void a_certificate_that_is_trusted_itself(void **state)
@@ -291,18 +214,18 @@ static void new_certificates_end_it(void **state)
 {
     struct fixture *fixture = *state;
     open_all(fixture);
-    look(fixture, 3);
+    expect_count(fixture, 3);
     const struct plan_condition *conditions = fixture->result.conditions;
     expect_ends(&conditions[0], true, "the token in its place names no end");
     expect_ends(&conditions[1], true, "it is valid until 2028-03-02 10:20 UTC");
     expect_ends(&conditions[2], true, "it is valid until 2034-06-19 10:20 UTC");
     assert_string_equal(conditions[2].name, "ca");
-    fixture->cluster.kube.tls.ca_pem = NULL;
-    look(fixture, 3);
+    fixture->clusters[0].kube.tls.ca_pem = NULL;
+    expect_count(fixture, 3);
     expect_ends(&fixture->result.conditions[2], true, "the system's CAs are trusted now");
-    fixture->cluster.kube.tls.ca_pem = "PEM";
+    fixture->clusters[0].kube.tls.ca_pem = "PEM";
     fixture->shown.ca.expires = TIMESTAMP_NONE;
-    look(fixture, 3);
+    expect_count(fixture, 3);
     expect_ends(&fixture->result.conditions[2], true,
                 "the server's certificate is trusted itself now");
 }
@@ -313,9 +236,9 @@ static void what_was_not_seen_says_nothing(void **state)
     open_incident(fixture, "certificate");
     open_incident(fixture, "ca");
     http_certificates_init(&fixture->shown);
-    look(fixture, 0);
-    fixture->cluster.kube.certificates = NULL;
-    look(fixture, 0);
+    expect_count(fixture, 0);
+    fixture->clusters[0].kube.certificates = NULL;
+    expect_count(fixture, 0);
 }
 
 static void an_unread_cluster_says_nothing(void **state)
@@ -324,8 +247,8 @@ static void an_unread_cluster_says_nothing(void **state)
     open_all(fixture);
     use_token(fixture, token_until(fixture, NOW - DAY));
     fixture->shown.server.expires = NOW + DAY;
-    fixture->status = 401;
-    look(fixture, 0);
+    answer(fixture, "backupactions", 401, "");
+    assert_int_equal(look(fixture)->condition_count, 0);
     assert_string_equal(fixture->result.sights[0].reason,
                         "the token expired 1 d 0 h ago, on 2026-04-01 10:20 UTC (401 "
                         "Unauthorized)");
@@ -334,14 +257,14 @@ static void an_unread_cluster_says_nothing(void **state)
 static void nothing_expires_where_nothing_is_verified(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->cluster.kube.tls.insecure = true;
+    fixture->clusters[0].kube.tls.insecure = true;
     fixture->shown.server.expires = NOW + DAY;
-    look(fixture, 0);
+    expect_count(fixture, 0);
     open_incident(fixture, "certificate");
     expect_ends(only(fixture, "certificate"), false,
                 "certificates are not verified there any more");
-    fixture->cluster.kube.tls.insecure = false;
-    fixture->cluster.kube.base_url = "http://127.0.0.1:8001";
+    fixture->clusters[0].kube.tls.insecure = false;
+    fixture->clusters[0].kube.base_url = "http://127.0.0.1:8001";
     expect_ends(only(fixture, "certificate"), false,
                 "certificates are not verified there any more");
 }
@@ -356,13 +279,13 @@ static void incidents_of_others_stay(void **state)
                                                              .app = "token",
                                                              .run = "",
                                                              .cause = ""});
-    look(fixture, 0);
+    expect_count(fixture, 0);
     fixture->input.ledger = NULL;
     open_all(fixture);
-    look(fixture, 0);
+    expect_count(fixture, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, fixture_tear_down)
 
 int main(void)
 {

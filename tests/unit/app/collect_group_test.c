@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "collect_fixture.h"
+#include "collect_world.h"
 
 #define RESOURCES(names) \
     "{\"kind\":\"APIResourceList\",\"groupVersion\":\"x\",\"resources\":[" names "]}"
@@ -20,7 +20,7 @@ static void a_kind_that_k10_lacks_is_named_so(void **state)
     struct fixture *fixture = *state;
     answer(fixture, ACTIONS "/importactions", 404, "404 page not found");
     answer(fixture, ACTIONS, 200, RESOURCES(RESOURCE("backupactions") ",7,{}"));
-    const struct sight *sight = look(fixture, ACTION_IMPORT);
+    const struct sight *sight = look_at(fixture, ACTION_IMPORT);
     assert_int_equal(sight->state, SIGHT_LIMITED);
     assert_string_equal(sight->reason, "this K10 has no importactions");
     assert_string_equal(sight->remedy, "");
@@ -30,11 +30,11 @@ static void a_kind_that_k10_lacks_is_named_so(void **state)
 static void a_healthy_cluster_is_not_asked_what_it_has(void **state)
 {
     struct fixture *fixture = *state;
-    (void)look(fixture, ACTION_BACKUP);
+    (void)look_at(fixture, ACTION_BACKUP);
     assert_int_equal(times_asked(fixture, ACTIONS), 0);
     answer(fixture, ACTIONS "/importactions", 404, "");
     answer(fixture, ACTIONS "/backupclusteractions", 404, "");
-    (void)look(fixture, ACTION_IMPORT);
+    (void)look_at(fixture, ACTION_IMPORT);
     assert_int_equal(times_asked(fixture, ACTIONS), 1); // once for both
 }
 
@@ -51,13 +51,13 @@ static void a_group_that_is_not_there_is_no_k10(void **state)
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         answer(fixture, lists[i], 404, "404 page not found");
     }
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_string_equal(sight->reason, "K10 is not installed here, or its API is not registered: "
                                        "404 Not Found for " ACTIONS);
     assert_non_null(strstr(sight->remedy, "kubectl get apiservice v1alpha1.actions.kio.kasten.io"));
-    assert_string_equal(look(fixture, ACTION_IMPORT)->reason, sight->reason);
-    assert_non_null(strstr(look(fixture, OBJECT_POLICY)->remedy, "CustomResourceDefinitions"));
+    assert_string_equal(look_at(fixture, ACTION_IMPORT)->reason, sight->reason);
+    assert_non_null(strstr(look_at(fixture, OBJECT_POLICY)->remedy, "CustomResourceDefinitions"));
     assert_int_equal(fixture->result.extent, SIGHT_NONE);
 }
 
@@ -66,7 +66,7 @@ static void a_k10_without_backups_cannot_be_watched(void **state)
     struct fixture *fixture = *state;
     answer(fixture, ACTIONS "/backupactions", 404, "");
     answer(fixture, ACTIONS, 200, RESOURCES(RESOURCE("importactions")));
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_string_equal(sight->reason,
                         "the API group actions.kio.kasten.io is there, but it has no "
@@ -79,7 +79,7 @@ static void a_server_that_contradicts_itself_is_quoted(void **state)
     struct fixture *fixture = *state;
     answer(fixture, ACTIONS "/importactions", 404, "");
     answer(fixture, ACTIONS, 200, RESOURCES(RESOURCE("importactions")));
-    const struct sight *sight = look(fixture, ACTION_IMPORT);
+    const struct sight *sight = look_at(fixture, ACTION_IMPORT);
     assert_int_equal(sight->state, SIGHT_LIMITED);
     assert_string_equal(sight->reason, "the list answered 404 although the server's list of "
                                        "resources has importactions");
@@ -96,8 +96,8 @@ static void without_an_answer_the_words_stay(void **state)
     struct fixture *fixture = *state;
     answer(fixture, ACTIONS "/importactions", 404, "404 page not found");
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
-        answer(fixture, answers[i].path, answers[i].status, answers[i].body);
-        const struct sight *sight = look(fixture, ACTION_IMPORT);
+        answer(fixture, answers[i].url, answers[i].status, answers[i].body);
+        const struct sight *sight = look_at(fixture, ACTION_IMPORT);
         assert_int_equal(sight->state, SIGHT_LIMITED);
         assert_string_equal(sight->reason, "404 Not Found: \"404 page not found\"");
         assert_non_null(strstr(sight->remedy, "K10 is not installed there"));
@@ -113,10 +113,10 @@ static void a_kind_may_be_missing_behind_a_403(void **state)
     answer(fixture, PROJECTS, 404, "");
     answer(fixture, ACTIONS "/namespaces/kasten-io/importactions", 404, "");
     answer(fixture, ACTIONS, 200, RESOURCES(RESOURCE("backupactions")));
-    assert_string_equal(look(fixture, ACTION_IMPORT)->reason, "this K10 has no importactions");
+    assert_string_equal(look_at(fixture, ACTION_IMPORT)->reason, "this K10 has no importactions");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up_imports, fixture_tear_down)
 
 int main(void)
 {

@@ -11,7 +11,7 @@
 
 #include "base/arena.h"
 #include "base/timestamp.h"
-#include "collect_fixture.h"
+#include "collect_world.h"
 
 #define NAMED(name) "{\"metadata\":{\"name\":\"" name "\"}}"
 
@@ -42,7 +42,7 @@ static void a_forbidden_list_is_read_in_each_namespace(void **state)
                               failed(fixture, "old", 600)));
     answer_items(fixture, IN("kasten-io"), failed(fixture, "older", 700));
     answer(fixture, IN("crm"), 403, FORBIDDEN);
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_READ);
     assert_true(sight->partial);
     assert_int_equal(sight->class, ERROR_FORBIDDEN);
@@ -66,11 +66,11 @@ static void a_forbidden_list_is_read_in_each_namespace(void **state)
 static void namespaces_are_asked_for_once_and_only_when_needed(void **state)
 {
     struct fixture *fixture = *state;
-    (void)look(fixture, ACTION_BACKUP);
+    (void)look_at(fixture, ACTION_BACKUP);
     assert_int_equal(times_asked(fixture, "/api/v1/namespaces"), 0);
     forbid(fixture);
     answer(fixture, ACTIONS "/importactions", 403, FORBIDDEN);
-    assert_true(look(fixture, ACTION_IMPORT)->partial);
+    assert_true(look_at(fixture, ACTION_IMPORT)->partial);
     assert_int_equal(times_asked(fixture, ACTIONS "/namespaces/shop/importactions"), 1);
     assert_int_equal(times_asked(fixture, "/api/v1/namespaces"), 1);
 }
@@ -82,12 +82,12 @@ static void without_namespaces_there_are_projects_and_k10s_own(void **state)
     answer(fixture, "/api/v1/namespaces", 403, FORBIDDEN);
     answer_items(fixture, PROJECTS, NAMED("shop"));
     answer(fixture, IN("kasten-io"), 403, FORBIDDEN);
-    assert_string_equal(look(fixture, ACTION_BACKUP)->reason,
+    assert_string_equal(look_at(fixture, ACTION_BACKUP)->reason,
                         "lists of the whole cluster are forbidden (403); read in shop; not seen: "
                         "all other namespaces");
     answer(fixture, PROJECTS, 404, "404 page not found");
     answer_items(fixture, IN("kasten-io"), failed(fixture, "shop", 10));
-    assert_string_equal(look(fixture, ACTION_BACKUP)->reason,
+    assert_string_equal(look_at(fixture, ACTION_BACKUP)->reason,
                         "lists of the whole cluster are forbidden (403); read in kasten-io; not "
                         "seen: all other namespaces");
     assert_int_equal(fixture->result.action_count, 1);
@@ -104,11 +104,11 @@ static void where_nothing_may_be_read_all_is_as_it_was(void **state)
     answer(fixture, "/api/v1/namespaces", 403, FORBIDDEN);
     answer(fixture, PROJECTS, 403, FORBIDDEN);
     answer(fixture, ACTIONS "/namespaces/kasten-io/importactions", 403, FORBIDDEN);
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_false(sight->partial);
     assert_string_equal(sight->reason, "403 Forbidden: \"is forbidden\"");
-    assert_int_equal(look(fixture, ACTION_IMPORT)->state, SIGHT_LIMITED);
+    assert_int_equal(look_at(fixture, ACTION_IMPORT)->state, SIGHT_LIMITED);
 }
 
 // What is missing then is not known: nothing may be concluded, no watermark may move.
@@ -118,13 +118,13 @@ static void a_namespace_that_breaks_leaves_the_kind_unread(void **state)
     forbid(fixture);
     answer_items(fixture, IN("kasten-io"), failed(fixture, "kept", 10));
     answer(fixture, IN("shop"), 503, "");
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_int_equal(sight->class, ERROR_UNAVAILABLE);
     assert_string_equal(sight->reason, "namespace shop: 503 Service Unavailable");
     assert_int_equal(fixture->result.action_count, 1); // what was read is told
     answer(fixture, "/api/v1/namespaces", 503, "");
-    sight = look(fixture, ACTION_BACKUP);
+    sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_string_equal(sight->reason, "which namespaces there are: 503 Service Unavailable");
 }
@@ -133,7 +133,7 @@ static void kinds_of_the_cluster_have_no_namespaces(void **state)
 {
     struct fixture *fixture = *state;
     answer(fixture, ACTIONS "/backupclusteractions", 403, FORBIDDEN);
-    assert_int_equal(look(fixture, ACTION_BACKUP_CLUSTER)->state, SIGHT_LIMITED);
+    assert_int_equal(look_at(fixture, ACTION_BACKUP_CLUSTER)->state, SIGHT_LIMITED);
     assert_int_equal(times_asked(fixture, "/api/v1/namespaces"), 0);
 }
 
@@ -141,7 +141,7 @@ static void nothing_refused_and_many_refused_are_worded(void **state)
 {
     struct fixture *fixture = *state;
     forbid(fixture);
-    const char *reason = look(fixture, ACTION_BACKUP)->reason;
+    const char *reason = look_at(fixture, ACTION_BACKUP)->reason;
     assert_non_null(strstr(reason, "read in kasten-io, shop and crm; not seen: namespaces that no "
                                    "longer exist"));
     answer_items(fixture, "/api/v1/namespaces",
@@ -152,7 +152,7 @@ static void nothing_refused_and_many_refused_are_worded(void **state)
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         answer(fixture, refused[i], 403, FORBIDDEN);
     }
-    reason = look(fixture, ACTION_BACKUP)->reason;
+    reason = look_at(fixture, ACTION_BACKUP)->reason;
     assert_non_null(strstr(reason, "read in kasten-io; not seen: n1, n2, n3, n4, n5 and 2 more"));
 }
 
@@ -165,7 +165,7 @@ static void so_many_namespaces_and_no_more(void **state)
         names = arena_format(fixture->arena, "%s," NAMED("n%d"), names, i);
     }
     answer_items(fixture, "/api/v1/namespaces", names);
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->namespace_count, COLLECT_NAMESPACES);
     assert_string_equal(sight->namespaces[0], "kasten-io");
     assert_string_equal(sight->namespaces[1], "first");
@@ -183,7 +183,7 @@ static void a_list_that_starts_over_counts_once(void **state)
                         "{\"kind\":\"AnyList\",\"metadata\":{\"continue\":\"t\"},\"items\":[%s]}",
                         failed(fixture, "old", 600)));
     answer(fixture, IN("shop") "?continue", 410, FORBIDDEN); // it starts over once
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_int_equal(sight->state, SIGHT_UNREAD);
     assert_int_equal(sight->older_failures, 2);
 }
@@ -199,7 +199,7 @@ static void a_list_that_is_forbidden_on_the_way_counts_once(void **state)
                         failed(fixture, "old", 600)));
     answer(fixture, ACTIONS "/backupactions?continue", 403, FORBIDDEN);
     answer_items(fixture, IN("shop"), failed(fixture, "old", 600));
-    const struct sight *sight = look(fixture, ACTION_BACKUP);
+    const struct sight *sight = look_at(fixture, ACTION_BACKUP);
     assert_true(sight->partial);
     assert_int_equal(sight->items, 1);
     assert_int_equal(sight->older_failures, 1);
@@ -215,18 +215,18 @@ static void objects_are_read_in_k10s_namespace_too(void **state)
     answer_items(fixture, CONFIG "/namespaces/kasten-io/profiles",
                  "{\"metadata\":{\"name\":\"s3\",\"namespace\":\"kasten-io\"},\"status\":{"
                  "\"validation\":\"Failed\"}}");
-    const struct sight *sight = look(fixture, OBJECT_PROFILE);
+    const struct sight *sight = look_at(fixture, OBJECT_PROFILE);
     assert_true(sight->partial);
     assert_int_equal(fixture->result.condition_count, 1);
     assert_int_equal(fixture->result.extent, SIGHT_ALL);
-    assert_true(look(fixture, OBJECT_POLICY)->state == SIGHT_READ);
+    assert_true(look_at(fixture, OBJECT_POLICY)->state == SIGHT_READ);
     assert_true(fixture->result.policies[0].read);
     answer(fixture, CONFIG "/policies", 403, FORBIDDEN);
-    assert_true(look(fixture, OBJECT_POLICY)->partial);
+    assert_true(look_at(fixture, OBJECT_POLICY)->partial);
     assert_false(fixture->result.policies[0].read); // absence there proves nothing
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up_imports, fixture_tear_down)
 
 int main(void)
 {

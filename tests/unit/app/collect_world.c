@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,17 +29,30 @@ static void drop_line(struct log *log, enum log_level level, const char *message
     (void)fields;
 }
 
+static bool fits(const struct answer *answer, const char *url, const char *path)
+{
+    bool is_whole = strncmp(answer->url, "/api", strlen("/api")) == 0;
+    return is_whole ? strcmp(path, answer->url) == 0 : strstr(url, answer->url) != NULL;
+}
+
 static void submit(struct http *http, const struct http_request *request)
 {
-    const struct fixture *fixture = (const struct fixture *)(const void *)http;
+    struct fixture *fixture = (struct fixture *)(void *)http;
+    const char *path = strchr(request->url + strlen("https://"), '/');
+    path = arena_format(fixture->arena, "%.*s%s", (int)strcspn(path, "?"), path,
+                        strstr(path, "continue=") != NULL ? "?continue" : "");
+    fixture->asked = arena_format(fixture->arena, "%s%s ", fixture->asked, path);
     struct http_response response = {
         .status = 200, .content_type = "application/json", .body = "", .date = NOW, .attempts = 1};
     const char *body = "{\"kind\":\"AnyList\",\"items\":[]}";
     for (size_t i = 0; i < fixture->answer_count; i++) {
-        if (strstr(request->url, fixture->answers[i].url) != NULL) {
+        if (fits(&fixture->answers[i], request->url, path)) {
             response.status = fixture->answers[i].status;
             body = fixture->answers[i].body;
         }
+    }
+    if (request->certificates != NULL) {
+        *request->certificates = fixture->shown;
     }
     struct error error;
     if (response.status != 200 || request->handler->body == NULL) {
@@ -79,7 +93,7 @@ int fixture_set_up(void **state)
 {
     static struct log silent = {drop_line, LOG_DEBUG};
     struct fixture *fixture = calloc(1, sizeof *fixture);
-    *fixture = (struct fixture){.http = {submit, run}, .arena = arena_create()};
+    *fixture = (struct fixture){.http = {submit, run}, .arena = arena_create(), .asked = " "};
     static const char *const names[] = {"one", "two"};
     static const char *const urls[] = {"https://one.test", "https://two.test"};
     for (size_t i = 0; i < 2; i++) {
@@ -109,6 +123,15 @@ int fixture_set_up(void **state)
     return 0;
 }
 
+int fixture_set_up_imports(void **state)
+{
+    static const enum action_kind imports[] = {ACTION_BACKUP, ACTION_BACKUP_CLUSTER, ACTION_IMPORT};
+    (void)fixture_set_up(state);
+    struct fixture *fixture = *state;
+    fixture->input.kinds = imports;
+    return 0;
+}
+
 int fixture_tear_down(void **state)
 {
     struct fixture *fixture = *state;
@@ -119,8 +142,31 @@ int fixture_tear_down(void **state)
 
 const struct collection *look(struct fixture *fixture)
 {
+    fixture->asked = " ";
     collect(fixture->arena, &fixture->input, &fixture->result);
     return &fixture->result;
+}
+
+const struct sight *look_at(struct fixture *fixture, enum action_kind kind)
+{
+    const struct collection *result = look(fixture);
+    for (size_t i = 0; i < result->sight_count; i++) {
+        if (result->sights[i].kind == kind) {
+            return &result->sights[i];
+        }
+    }
+    fail_msg("the kind was not watched");
+    return NULL;
+}
+
+size_t times_asked(const struct fixture *fixture, const char *path)
+{
+    const char *whole = arena_format(fixture->arena, " %s ", path);
+    size_t times = 0;
+    for (const char *at = strstr(fixture->asked, whole); at != NULL; at = strstr(at + 1, whole)) {
+        times++;
+    }
+    return times;
 }
 
 const char *item(struct fixture *fixture, const struct sample *sample)
