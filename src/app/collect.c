@@ -92,12 +92,17 @@ bool collect_question_wait(struct collect_question *question, struct reading *re
     return is_first;
 }
 
-struct reading *collect_question_answer(struct collect_question *question)
+void collect_question_answer(struct collect_question *question,
+                             void (*go_on)(struct reading *reading))
 {
-    struct reading *waiting = question->waiting;
+    struct reading *next = question->waiting;
     question->waiting = NULL;
     question->state = COLLECT_ANSWERED;
-    return waiting;
+    while (next != NULL) {
+        struct reading *reading = next;
+        next = reading->next_waiting; // it may wait for something else then
+        go_on(reading);
+    }
 }
 
 const char *collect_names(struct arena *arena, const char *const *names, size_t count)

@@ -93,8 +93,9 @@ static void say_contradiction(struct reading *reading)
                                  path, path, resource);
 }
 
-static void conclude(struct reading *reading, const struct collect_group *group)
+static void conclude(struct reading *reading)
 {
+    const struct collect_group *group = group_of(reading);
     if (group->verdict == GROUP_ABSENT) {
         say_absent(reading);
     } else if (group->verdict == GROUP_THERE && group->has[reading->sight->kind]) {
@@ -134,19 +135,14 @@ static void on_done(void *context, const struct json *object, const struct error
     log_line(group->collecting->input->log, LOG_DEBUG, "resource list asked for",
              {"cluster", group->cluster->settings->name},
              {"error", error != NULL ? error->text : NULL});
-    struct reading *next;
-    for (struct reading *reading = collect_question_answer(&group->question); reading != NULL;
-         reading = next) {
-        next = reading->next_waiting;
-        conclude(reading, group);
-    }
+    collect_question_answer(&group->question, conclude);
 }
 
 void collect_group_ask(struct reading *reading)
 {
     struct collect_group *group = group_of(reading);
     if (group->question.state == COLLECT_ANSWERED) {
-        conclude(reading, group);
+        conclude(reading);
         return;
     }
     if (collect_question_wait(&group->question, reading)) {

@@ -104,8 +104,9 @@ void collect_end(struct reading *reading);
 // The reading waits for the answer; true when it is the first one: the caller asks.
 bool collect_question_wait(struct collect_question *question, struct reading *reading);
 
-// The readings that waited, by next_waiting; the question is answered.
-struct reading *collect_question_answer(struct collect_question *question);
+// The question is answered: each reading that waited goes on.
+void collect_question_answer(struct collect_question *question,
+                             void (*go_on)(struct reading *reading));
 
 // True while there is room for what is learned beside the failures.
 bool collecting_has_room(const struct collecting *collecting);

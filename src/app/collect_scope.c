@@ -140,6 +140,7 @@ static void start(struct reading *reading)
         arena_alloc_array(arena, scope->count, sizeof *reading->narrowed->read);
     reading->sight->items = 0;
     reading->sight->older_failures = 0;
+    reading->sight->older_stuck = 0;
     if (scope->error.class != ERROR_NONE) {
         collect_fail(reading, &scope->error, scope->failure);
     } else {
@@ -181,12 +182,7 @@ static void on_namespaces(void *context, const struct kube_namespaces *result)
              {"cluster", scope->cluster->settings->name},
              {"namespaces", arena_format(collecting->arena, "%zu", scope->count)},
              {"error", scope->error.class != ERROR_NONE ? scope->error.text : NULL});
-    struct reading *next;
-    for (struct reading *reading = collect_question_answer(&scope->question); reading != NULL;
-         reading = next) {
-        next = reading->next_waiting;
-        start(reading);
-    }
+    collect_question_answer(&scope->question, start);
 }
 
 void collect_scope_enter(struct reading *reading)

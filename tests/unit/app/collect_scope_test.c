@@ -205,6 +205,24 @@ static void a_list_that_is_forbidden_on_the_way_counts_once(void **state)
     assert_int_equal(sight->older_failures, 1);
 }
 
+static void what_is_stuck_counts_once_too(void **state)
+{
+    static const bool wanted[ALERT_CLASS_COUNT] = {[ALERT_STUCK] = true};
+    static const char stuck[] = "{\"metadata\":{\"name\":\"b\"},\"status\":{\"state\":\"Running\","
+                                "\"startTime\":\"2026-01-02T10:00:00Z\"}}";
+    struct fixture *fixture = *state;
+    fixture->input.alert_on = wanted;
+    fixture->input.stuck_after_s = 86400;
+    forbid(fixture);
+    answer(fixture, ACTIONS "/backupactions", 200,
+           arena_format(fixture->arena,
+                        "{\"kind\":\"AnyList\",\"metadata\":{\"continue\":\"t\"},\"items\":[%s]}",
+                        stuck));
+    answer(fixture, ACTIONS "/backupactions?continue", 403, FORBIDDEN);
+    answer_items(fixture, IN("shop"), stuck);
+    assert_int_equal(look_at(fixture, ACTION_BACKUP)->older_stuck, 1);
+}
+
 static void objects_are_read_in_k10s_namespace_too(void **state)
 {
     struct fixture *fixture = *state;
@@ -241,6 +259,7 @@ int main(void)
         TEST(so_many_namespaces_and_no_more),
         TEST(a_list_that_starts_over_counts_once),
         TEST(a_list_that_is_forbidden_on_the_way_counts_once),
+        TEST(what_is_stuck_counts_once_too),
         TEST(objects_are_read_in_k10s_namespace_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
