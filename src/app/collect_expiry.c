@@ -29,13 +29,12 @@ static bool is_open(const struct collecting *collecting, const char *cluster, co
     if (ledger == NULL || ledger->incidents.count == 0) {
         return false;
     }
-    AUTO_PTR(arena) scratch = arena_create();
     struct incident incident = {.class = ALERT_EXPIRING,
                                 .cluster = cluster,
                                 .policy = "",
                                 .kind = ACTION_BACKUP,
                                 .app = name};
-    return ledger_incident(ledger, incident_key(scratch, &incident)) != NULL;
+    return ledger_incident_like(ledger, &incident) != NULL;
 }
 
 static void add(struct collecting *collecting, size_t cluster, const struct expiring *what,

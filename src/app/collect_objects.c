@@ -267,7 +267,7 @@ static bool is_open(const struct collecting *collecting, const struct policy_obj
         .kind = kind,
         .app = kind == OBJECT_POLICY ? "" : name,
     };
-    return ledger_incident(input->ledger, incident_key(scratch, &incident)) != NULL;
+    return ledger_incident_like(input->ledger, &incident) != NULL;
 }
 
 static void judge(struct collecting *collecting, const struct noted_object *noted,

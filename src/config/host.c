@@ -95,13 +95,3 @@ bool host_is_loopback(const char *host)
     return is_ipv6_loopback(host) || strcasecmp(host, "localhost") == 0 ||
            strcasecmp(host, "localhost.") == 0;
 }
-
-bool host_is_label(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] >= 'A' && text[i] <= 'Z') {
-            return false;
-        }
-    }
-    return is_name_label(text, len);
-}

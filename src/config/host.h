@@ -15,6 +15,3 @@ bool host_is_address(const char *text);
 
 // localhost, 127.0.0.0/8 or ::1; brackets around an IPv6 address are allowed.
 bool host_is_loopback(const char *host);
-
-// A label of RFC 1123 in lower case, at most 63 bytes: the grammar of a Kubernetes namespace.
-bool host_is_label(const char *text, size_t len);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/dns.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
 #include "codec/url.h"
@@ -122,7 +123,7 @@ bool settings_read_host(const struct settings_field *field, void *target)
 
 bool settings_read_namespace(const struct settings_field *field, void *target)
 {
-    if (!host_is_label(field->value, field->len)) {
+    if (!dns_is_label(field->value, field->len)) {
         return settings_read_reject(field, NULL);
     }
     return set_text(field, target, field->value, field->len);
@@ -186,7 +187,7 @@ static bool is_state_cluster(const char *cluster)
         return is_name(cluster, strlen(cluster));
     }
     return is_name(cluster, (size_t)(slash - cluster)) &&
-           host_is_label(slash + 1, strlen(slash + 1));
+           dns_is_label(slash + 1, strlen(slash + 1));
 }
 
 bool settings_read_state(const struct settings_field *field, void *target)

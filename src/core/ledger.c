@@ -138,6 +138,13 @@ const struct incident *ledger_incident(const struct ledger *ledger, const char *
     return map_get(&ledger->incidents, key);
 }
 
+const struct incident *ledger_incident_like(const struct ledger *ledger,
+                                            const struct incident *incident)
+{
+    AUTO_PTR(arena) scratch = arena_create();
+    return ledger_incident(ledger, incident_key(scratch, incident));
+}
+
 void ledger_put_incident(struct ledger *ledger, const struct incident *incident)
 {
     map_set(&ledger->incidents, incident_key(ledger->arena, incident),

@@ -86,6 +86,10 @@ void ledger_set_beginning(struct ledger *ledger, const char *cluster, enum actio
 // An open incident by its key; NULL when there is none.
 const struct incident *ledger_incident(const struct ledger *ledger, const char *key);
 
+// The open incident that has the key of this one; NULL when there is none.
+const struct incident *ledger_incident_like(const struct ledger *ledger,
+                                            const struct incident *incident);
+
 // Opens or replaces an incident (a copy); closes one, false when it was not open.
 void ledger_put_incident(struct ledger *ledger, const struct incident *incident);
 bool ledger_close_incident(struct ledger *ledger, const char *key);

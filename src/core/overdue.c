@@ -77,7 +77,7 @@ static bool find_schedule(enum overdue_subject subject, const struct policy *pol
 }
 
 // Exports that follow every run, or that K10 does not make, are not judged.
-static bool are_apart(const struct policy *policy, const struct policy_preset *preset)
+bool overdue_exports_are_apart(const struct policy *policy, const struct policy_preset *preset)
 {
     struct policy_export export_to = policy_export(policy, preset);
     const struct schedule *schedule = policy_schedule(policy, preset);
@@ -108,7 +108,7 @@ static enum overdue_exemption exemption_of(enum overdue_subject subject,
     if (schedule->frequency == SCHEDULE_ON_DEMAND) {
         return OVERDUE_ON_DEMAND;
     }
-    if (subject == OVERDUE_EXPORTS && !are_apart(policy, preset)) {
+    if (subject == OVERDUE_EXPORTS && !overdue_exports_are_apart(policy, preset)) {
         return OVERDUE_NOT_APART;
     }
     return schedule_around(&judged, 0, &unused) ? OVERDUE_JUDGED : OVERDUE_UNREADABLE_SCHEDULE;

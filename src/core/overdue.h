@@ -113,6 +113,9 @@ bool overdue_watch_update(struct overdue_watch *watch, bool known, enum overdue_
                           const struct policy *policy, const struct policy_preset *preset,
                           int64_t now);
 
+// True when the policy's exports have a frequency of their own: else they follow its runs.
+bool overdue_exports_are_apart(const struct policy *policy, const struct policy_preset *preset);
+
 // The judgement. now is that of the pass.
 struct overdue_answer overdue_judge(const struct overdue_question *question, int64_t now);
 

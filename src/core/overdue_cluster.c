@@ -73,15 +73,16 @@ static struct overdue_watch remember(struct looking *looking, const struct judge
     const struct overdue_cluster_input *input = looking->input;
     const struct policy_object *object = &judged->policy->object;
     const char *name = incident_policy(looking->arena, object->namespace_name, object->name);
-    const struct overdue_watch *of_runs = ledger_watch(input->ledger, input->cluster_name, name);
+    bool begins = false;
     if (judged->subject == OVERDUE_EXPORTS) {
+        begins = ledger_watch(input->ledger, input->cluster_name, name) != NULL;
         name = arena_format(looking->arena, "%s export", name);
     }
     const struct overdue_watch *known = ledger_watch(input->ledger, input->cluster_name, name);
     struct overdue_watch watch = known != NULL ? *known : (struct overdue_watch){0};
     (void)overdue_watch_update(&watch, known != NULL, judged->subject, judged->policy, preset,
                                input->now);
-    if (known == NULL && of_runs != NULL && judged->subject == OVERDUE_EXPORTS) {
+    if (known == NULL && begins) {
         watch.since = input->now;
     }
     if (judged->runs.last_success >= watch.since) {
@@ -93,11 +94,9 @@ static struct overdue_watch remember(struct looking *looking, const struct judge
 }
 
 static void judge(struct looking *looking, const struct policy *policy,
-                  enum overdue_subject subject)
+                  const struct policy_preset *preset, enum overdue_subject subject)
 {
     const struct overdue_cluster_input *input = looking->input;
-    const struct policy_preset *preset =
-        policy_find_preset(policy, input->presets, input->preset_count);
     struct judged *judged = &looking->judged[looking->judged_count];
     const struct policy_object *object = &policy->object;
     bool known = input->runs_known && (subject == OVERDUE_RUNS || input->exports_known);
@@ -114,18 +113,18 @@ static void judge(struct looking *looking, const struct policy *policy,
         .since = TIMESTAMP_NONE,
         .patience_seconds = input->patience_s,
     };
-    judged->answer = overdue_judge(&question, input->now);
-    if (judged->answer.exemption == OVERDUE_NOT_APART) {
-        looking->judged_count++;
-        return;
+    bool is_apart = subject == OVERDUE_RUNS || overdue_exports_are_apart(policy, preset);
+    if (is_apart) {
+        question.since = remember(looking, judged, preset).since;
     }
-    question.since = remember(looking, judged, preset).since;
     judged->answer = overdue_judge(&question, input->now);
     const struct schedule *schedule = policy_schedule(policy, preset);
     judged->frequency = subject == OVERDUE_EXPORTS ? policy_export(policy, preset).frequency
                         : schedule != NULL         ? schedule->frequency
                                                    : SCHEDULE_NONE;
-    overdue_tally_add(&looking->tally, &judged->answer, known ? &judged->runs : NULL);
+    if (is_apart) {
+        overdue_tally_add(&looking->tally, &judged->answer, known ? &judged->runs : NULL);
+    }
     looking->judged_count++;
 }
 
@@ -298,8 +297,11 @@ void overdue_cluster_judge(struct arena *arena, const struct overdue_cluster_inp
     ret->memories = arena_alloc_array(arena, 2 * input->policy_count, sizeof *ret->memories);
     map_init(&looking.names, arena);
     for (size_t i = 0; i < input->policy_count; i++) {
-        judge(&looking, input->policies[i], OVERDUE_RUNS);
-        judge(&looking, input->policies[i], OVERDUE_EXPORTS);
+        const struct policy *policy = input->policies[i];
+        const struct policy_preset *preset =
+            policy_find_preset(policy, input->presets, input->preset_count);
+        judge(&looking, policy, preset, OVERDUE_RUNS);
+        judge(&looking, policy, preset, OVERDUE_EXPORTS);
     }
     bool stands_still = overdue_tally_is_standstill(&looking.tally);
     conclude(&looking, stands_still);

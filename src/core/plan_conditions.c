@@ -56,11 +56,11 @@ static struct incident begun(struct planning *planning, const struct plan_condit
 static const struct finding *finding_of(struct planning *planning,
                                         const struct plan_condition *condition)
 {
-    bool is_policy = condition->kind == OBJECT_POLICY || condition->class == ALERT_OVERDUE;
-    struct finding *finding = arena_alloc(planning->arena, sizeof *finding);
     if (condition->finding != NULL) {
         return condition->finding;
     }
+    bool is_policy = condition->kind == OBJECT_POLICY || condition->class == ALERT_OVERDUE;
+    struct finding *finding = arena_alloc(planning->arena, sizeof *finding);
     *finding = (struct finding){
         .class = condition->class,
         .cluster = condition->cluster,
@@ -150,18 +150,18 @@ static void take_over(struct planning *planning, const char *id, struct plan_ste
     }
 }
 
-static void judge(struct looking *looking, const struct plan_condition *condition)
+// It holds; began is its incident as if it began now.
+static void judge(struct looking *looking, const struct plan_condition *condition,
+                  const struct incident *began, const char *key)
 {
     struct planning *planning = looking->planning;
     const struct plan_input *input = planning->input;
     struct plan_step step = {
-        .incident = begun(planning, condition),
+        .incident = *began,
         .cause_text = condition->causes.count > 0 ? condition->causes.items[0].text : "",
     };
     struct incident *incident = &step.incident;
-    const char *key = incident_key(planning->arena, incident);
     const struct incident *before = ledger_incident(input->ledger, key);
-    map_set(&looking->present, key, planning);
     if (before != NULL) {
         incident->since = before->since;
         incident->told = before->told;
@@ -319,6 +319,25 @@ static bool is_told_as_other(struct looking *looking, const struct incident *inc
            map_get(&looking->troubled, policy_key(looking->planning->arena, incident)) != NULL;
 }
 
+static void judge_condition(struct looking *looking, const struct plan_condition *condition)
+{
+    static const struct plan_ending told_as_other = {.quiet = true, .why = ""};
+    struct planning *planning = looking->planning;
+    struct incident incident = begun(planning, condition);
+    const char *key = incident_key(planning->arena, &incident);
+    const struct incident *open = ledger_incident(planning->input->ledger, key);
+    bool holds = condition->ending == NULL && !is_told_as_other(looking, &incident);
+    if (!holds && (open == NULL || map_get(&looking->present, key) != NULL)) {
+        return;
+    }
+    map_set(&looking->present, key, looking);
+    if (holds) {
+        judge(looking, condition, &incident, key);
+    } else {
+        end(planning, open, key, condition->ending != NULL ? condition->ending : &told_as_other);
+    }
+}
+
 static void judge_stuck(struct looking *looking)
 {
     const struct plan_input *input = looking->planning->input;
@@ -341,23 +360,7 @@ static void judge_stuck(struct looking *looking)
             .policy = incident_policy(arena, finding->policy_namespace, finding->policy),
             .since = began,
         };
-        judge(looking, &condition);
-    }
-}
-
-static void judge_condition(struct looking *looking, const struct plan_condition *condition)
-{
-    struct planning *planning = looking->planning;
-    struct incident incident = begun(planning, condition);
-    const char *key = incident_key(planning->arena, &incident);
-    const struct incident *open = ledger_incident(planning->input->ledger, key);
-    static const struct plan_ending told_as_other = {.quiet = true, .why = ""};
-    bool is_other = is_told_as_other(looking, &incident);
-    if (condition->ending == NULL && !is_other) {
-        judge(looking, condition);
-    } else if (open != NULL && map_get(&looking->present, key) == NULL) {
-        map_set(&looking->present, key, looking);
-        end(planning, open, key, condition->ending != NULL ? condition->ending : &told_as_other);
+        judge_condition(looking, &condition);
     }
 }
 

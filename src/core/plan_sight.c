@@ -70,8 +70,7 @@ static void add_unread_step(struct planning *planning, struct plan_unread *line,
                             enum action_kind kind)
 {
     struct incident incident = unread_incident(planning->input, line->cluster, kind, part_of(line));
-    const struct incident *open =
-        ledger_incident(planning->input->ledger, incident_key(planning->arena, &incident));
+    const struct incident *open = ledger_incident_like(planning->input->ledger, &incident);
     if (open != NULL) {
         incident.since = open->since;
         incident.told = open->told;
@@ -150,8 +149,7 @@ static bool is_told_apart(struct planning *planning, const struct sight *sight)
     }
     struct incident incident =
         unread_incident(input, sight->cluster, ACTION_BACKUP, INCIDENT_IN_PART);
-    const struct incident *open =
-        ledger_incident(input->ledger, incident_key(planning->arena, &incident));
+    const struct incident *open = ledger_incident_like(input->ledger, &incident);
     return open == NULL || open->told == TIMESTAMP_NONE ||
            is_pending(input->ledger,
                       unreachable_id(planning->arena, incident.cluster, INCIDENT_IN_PART));

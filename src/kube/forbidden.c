@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/ascii.h"
+#include "base/dns.h"
 
 #include "base/banned.h"
 
@@ -11,26 +11,13 @@ static const char before_user[] = "User \"";
 static const char before_account[] = "User \"system:serviceaccount:";
 static const char anonymous[] = "User \"system:anonymous\"";
 
-// An RFC 1123 label: lower case letters and digits, '-' inside.
-static bool is_label(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        bool is_inner = i > 0 && i + 1 < len;
-        bool is_plain = ascii_is_digit(text[i]) || (text[i] >= 'a' && text[i] <= 'z');
-        if (!is_plain && !(is_inner && text[i] == '-')) {
-            return false;
-        }
-    }
-    return len > 0 && len < KUBE_LABEL_BYTES;
-}
-
 // Labels with dots between them.
 static bool is_subdomain(const char *text, size_t len)
 {
     size_t begin = 0;
     for (size_t i = 0; i <= len; i++) {
         if (i == len || text[i] == '.') {
-            if (!is_label(text + begin, i - begin)) {
+            if (!dns_is_label(text + begin, i - begin)) {
                 return false;
             }
             begin = i + 1;
@@ -56,7 +43,7 @@ bool kube_forbidden_account(const char *message, struct kube_account *ret)
     const char *name = namespace_name + namespace_len;
     name += *name == ':' ? 1 : 0;
     size_t name_len = strcspn(name, ":\"");
-    if (name[name_len] != '"' || !is_label(namespace_name, namespace_len) ||
+    if (name[name_len] != '"' || !dns_is_label(namespace_name, namespace_len) ||
         !is_subdomain(name, name_len)) {
         return false;
     }

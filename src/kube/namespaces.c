@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/dns.h"
 #include "base/map.h"
 #include "codec/json.h"
 #include "kube/client.h"
 
 #include "base/banned.h"
-
-enum { NAME_BYTES = 63 }; // RFC 1123 label
 
 struct listing {
     struct http *http;
@@ -27,15 +26,6 @@ struct listing {
 
 static void begin(struct listing *listing, enum kube_namespaces_extent extent);
 
-// What is none cannot be a namespace: the server would not have taken it.
-static bool is_label(const char *name)
-{
-    static const char all[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-    size_t len = name == NULL ? 0 : strlen(name);
-    return len > 0 && len <= NAME_BYTES && strspn(name, all) == len && name[0] != '-' &&
-           name[len - 1] != '-';
-}
-
 static bool on_item(void *context, const char *bytes, size_t len, struct error *error)
 {
     struct listing *listing = context;
@@ -45,8 +35,8 @@ static bool on_item(void *context, const char *bytes, size_t len, struct error *
     }
     AUTO_PTR(json) object = parsed;
     const char *name = json_text(json_path(object, "metadata", "name", NULL));
-    if (!is_label(name)) {
-        return true;
+    if (name == NULL || !dns_is_label(name, strlen(name))) {
+        return true; // no namespace can have it: the server would not have taken it
     }
     if (listing->names.count < listing->max) {
         map_set(&listing->names, name, listing);

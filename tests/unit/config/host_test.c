@@ -61,23 +61,10 @@ static void test_hosts(void **state)
     }
 }
 
-static void test_labels(void **state)
-{
-    (void)state;
-    assert_true(host_is_label("kasten-io", 9));
-    assert_true(host_is_label("1", 1));
-    assert_true(host_is_label("kasten-io/", 9));
-    assert_false(host_is_label("", 0));
-    assert_false(host_is_label("-a", 2));
-    assert_false(host_is_label("A", 1));
-    assert_false(host_is_label("a.b", 3));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
